@@ -1,0 +1,175 @@
+/** The contract between the core and the engine process. The engine knows arrays and folders, never projects. */
+import type { ClassInfo, PixelImage, Scores, Split } from './model.js';
+import type { Call } from './rpc.js';
+
+export type DeviceChoice = 'auto' | 'cpu' | 'gpu';
+
+export interface DeviceInfo {
+  /** What runs the computation now, e.g. "CPU, 2 threads" or "GPU (NVIDIA …)". */
+  name: string;
+  kind: 'cpu' | 'gpu';
+  tensorflow: string;
+  threads: number;
+}
+
+/** Files in a run's folder (`models/RUN/`). */
+export const RUN_FILES = {
+  snapshot: 'snapshot',
+  settings: 'settings.json',
+  /** Pretrained weights by `layer/weight` name; loaded where name and shape fit, then reported. */
+  initial: 'initial.safetensors',
+  /** Written by the engine when training starts: what is needed to rebuild network and input mapping. */
+  model: 'model.json',
+  best: 'best.safetensors',
+  last: 'last.safetensors',
+  passport: 'passport.json',
+} as const;
+
+export interface TrainParams {
+  /** Folder with `snapshot/`, `settings.json` and perhaps `initial.safetensors`. */
+  runFolder: string;
+  /** Go on from `last.safetensors`. */
+  resume: boolean;
+}
+
+export type TrainEvent =
+  | {
+      kind: 'started';
+      step: number;
+      parameters: number;
+      device: DeviceInfo;
+      stepsPerEpoch: number;
+      /** Null when only a time limits the run. */
+      totalSteps: number | null;
+    }
+  | { kind: 'weights'; loaded: string[]; skipped: { name: string; reason: string }[] }
+  | {
+      kind: 'step';
+      step: number;
+      epoch: number;
+      loss: number;
+      learningRate: number;
+      stepMs: number;
+      /** 0 … 1 of the budget; null without one. */
+      progress: number | null;
+      secondsLeft: number | null;
+    }
+  | {
+      kind: 'epoch';
+      epoch: number;
+      step: number;
+      /** Mean over the epoch's steps. */
+      loss: number;
+      learningRate: number;
+      /** Null when no image is held out or this epoch was not evaluated. */
+      val: Scores | null;
+      best: boolean;
+      /** Training time so far, without evaluation. */
+      trainedS: number;
+      tensors: number;
+      rssMb: number;
+    }
+  /** After this event everything up to `step` survives a kill. */
+  | { kind: 'checkpoint'; step: number; epoch: number }
+  | { kind: 'message'; text: string };
+
+export interface TrainResult {
+  reason: 'budget' | 'patience' | 'stopped';
+  step: number;
+  epoch: number;
+  trainedS: number;
+  best: { step: number; epoch: number; val: Scores } | null;
+}
+
+export interface PredictParams {
+  /** A run's folder. */
+  model: string;
+  image: PixelImage;
+  /** Also return probabilities (height × width × classes, float32). */
+  probabilities?: boolean;
+  /** Side of a tile in px, without halo; 0 or missing: untiled when memory allows, else the largest that fits. */
+  tile?: number;
+}
+
+export interface Prediction {
+  width: number;
+  height: number;
+  /** Label value (not class index) a pixel. */
+  labels: Uint8Array;
+  /** Probability of the chosen class, 0 … 255. */
+  confidence: Uint8Array;
+  probabilities: Float32Array | null;
+  tiles: number;
+  /** Pixels computed beyond the image, as a share of the image's (halo and padding). */
+  overhead: number;
+  elapsedMs: number;
+}
+
+export interface EvaluateParams {
+  model: string;
+  /** A snapshot's folder; the images of `split` in it are scored. */
+  snapshot: string;
+  split: Split;
+}
+
+export interface ImageScores {
+  id: number;
+  name: string;
+  scores: Scores;
+}
+
+export interface Evaluation {
+  scores: Scores;
+  perImage: ImageScores[];
+}
+
+export type DescribeParams =
+  { model: string } | { network: string; classes: number; channels: number; size: number };
+
+export interface LayerSummary {
+  name: string;
+  type: string;
+  /** Batch first; null for a free dimension. */
+  outputShape: (number | null)[];
+  parameters: number;
+}
+
+export interface NetworkSummary {
+  network: string;
+  layers: LayerSummary[];
+  parameters: number;
+  /** Side in px of the square of input pixels that can change one output pixel. */
+  receptiveFieldPx: number;
+  /** Input sides must be multiples of this. */
+  multipleOf: number;
+}
+
+export interface EngineApi {
+  device(params: Record<string, never>): Promise<DeviceInfo>;
+  describe(params: DescribeParams): Promise<NetworkSummary>;
+  train(params: TrainParams, call?: Call<TrainEvent>): Promise<TrainResult>;
+  predict(params: PredictParams, call?: Call): Promise<Prediction>;
+  /** Events: number of images scored so far. */
+  evaluate(params: EvaluateParams, call?: Call<number>): Promise<Evaluation>;
+}
+
+/** `model.json` in a run's folder: enough to rebuild the network and map an image to its input. */
+export interface ModelFile {
+  version: 1;
+  network: string;
+  classes: ClassInfo[];
+  /** What the network's input channels are made from. */
+  input: {
+    channels: 'grey' | 'rgb' | 'all';
+    count: number;
+    /** Intensity mapping, applied to each image by itself; see engine/intensity.ts. */
+    intensity: 'minus-one-to-one' | 'z-score' | 'percentile';
+  };
+  scaleMode: 'native' | 'letterbox';
+  /** Side of the training crop or of the letterboxed input, px. */
+  size: number;
+  /** Of stride-2 convolutions: `same`, or `symmetric` as the Keras tutorial writes it. */
+  padding: 'same' | 'symmetric';
+  /** Settings at the time of training, for the record. */
+  settings: Record<string, string | number | boolean>;
+}

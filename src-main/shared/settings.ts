@@ -1,0 +1,363 @@
+/**
+ * The one schema of training settings. It generates `--set name=value`, the help, validation, the train panel and the
+ * passport. A network's recipe changes defaults only; every setting stays free.
+ */
+import { AppError } from './errors.js';
+
+export const NETWORKS = ['unet-quick', 'unet-mini', 'unet-mobilenet'] as const;
+export type NetworkName = (typeof NETWORKS)[number];
+
+interface Base {
+  /** What it does, one sentence, for people. */
+  help: string;
+  unit?: string;
+  group: 'network' | 'budget' | 'optimiser' | 'loss' | 'sampling' | 'augmentation' | 'input' | 'run';
+}
+interface NumberSetting extends Base {
+  type: 'number' | 'integer';
+  default: number;
+  min: number;
+  max: number;
+}
+interface FlagSetting extends Base {
+  type: 'boolean';
+  default: boolean;
+}
+interface ChoiceSetting extends Base {
+  type: 'choice';
+  default: string;
+  choices: readonly string[];
+}
+interface TextSetting extends Base {
+  type: 'text';
+  default: string;
+}
+export type SettingDefinition = NumberSetting | FlagSetting | ChoiceSetting | TextSetting;
+
+const number = (group: Base['group'], value: number, min: number, max: number, help: string, unit?: string) =>
+  ({ type: 'number', group, default: value, min, max, help, ...(unit ? { unit } : {}) }) as const;
+const integer = (
+  group: Base['group'],
+  value: number,
+  min: number,
+  max: number,
+  help: string,
+  unit?: string,
+) => ({ type: 'integer', group, default: value, min, max, help, ...(unit ? { unit } : {}) }) as const;
+const flag = (group: Base['group'], value: boolean, help: string) =>
+  ({ type: 'boolean', group, default: value, help }) as const;
+const choice = <T extends string>(group: Base['group'], value: T, choices: readonly T[], help: string) =>
+  ({ type: 'choice', group, default: value as string, choices, help }) as const;
+
+/** Defaults are those of unet-quick; see RECIPES for the others. */
+export const SETTINGS = {
+  network: choice('network', 'unet-quick', NETWORKS, 'The network that is trained.'),
+  padding: choice(
+    'network',
+    'same',
+    ['same', 'symmetric'],
+    'Padding of stride-2 convolutions of unet-mobilenet; symmetric is how the Keras tutorial pads.',
+  ),
+  dropout: number('network', 0.2, 0, 0.9, 'Share of values dropped in unet-mini while it trains.'),
+  bnMomentum: number('network', 0.9, 0, 0.9999, 'Momentum of the moving statistics of batch normalisation.'),
+  freezeEncoder: flag('network', false, 'Keep the pretrained encoder of unet-mobilenet as it is.'),
+
+  scaleMode: choice(
+    'input',
+    'native',
+    ['native', 'letterbox'],
+    'Train on crops at native resolution, or on whole images resized into a square.',
+  ),
+  size: integer('input', 128, 32, 2048, 'Side of the training crop or of the letterboxed image.', 'px'),
+  channels: choice(
+    'input',
+    'auto',
+    ['auto', 'grey', 'rgb', 'all'],
+    'Input channels; auto takes one when the pictures are grey by content.',
+  ),
+  intensity: choice(
+    'input',
+    'auto',
+    ['auto', 'minus-one-to-one', 'z-score', 'percentile'],
+    'How intensities are mapped to the network; auto takes percentiles for fluorescence and z-scores otherwise.',
+  ),
+
+  minutes: number('budget', 0, 0, 10_000, 'Training time, evaluation left out; 0 sets no limit.', 'min'),
+  epochs: integer('budget', 0, 0, 100_000, 'Epochs at most; 0 sets no limit.'),
+  steps: integer('budget', 0, 0, 10_000_000, 'Steps at most; 0 sets no limit.'),
+  stepsPerEpoch: integer(
+    'budget',
+    0,
+    0,
+    100_000,
+    'Steps between two evaluations; 0 chooses: one pass over the images, but at least 30 steps.',
+  ),
+  patience: integer(
+    'budget',
+    0,
+    0,
+    10_000,
+    'Stop after this many evaluations without a lower held-out loss; 0 goes on to the end of the budget.',
+  ),
+
+  batch: integer('optimiser', 8, 1, 256, 'Crops a step.'),
+  lr: number('optimiser', 4e-3, 1e-7, 1, 'Learning rate (the peak, when it has a schedule).'),
+  schedule: choice(
+    'optimiser',
+    'one-cycle',
+    ['constant', 'exponential', 'one-cycle'],
+    'Learning rate over time: constant, falling every epoch, or warm-up and cosine over the budget.',
+  ),
+  decay: number('optimiser', 0.96, 0.01, 1, 'Factor an epoch of the exponential schedule.'),
+  warmup: number('optimiser', 0.05, 0, 0.9, 'Share of the budget in which one-cycle warms up.'),
+  beta1: number('optimiser', 0.9, 0, 0.9999, 'Adam: decay of the first moment.'),
+  beta2: number('optimiser', 0.99, 0, 0.99999, 'Adam: decay of the second moment.'),
+  weightDecay: number('optimiser', 0.02, 0, 1, 'Decoupled weight decay on kernels, times the learning rate.'),
+  clipNorm: number('optimiser', 5, 0, 1000, 'Limit on the norm of the whole gradient; 0 sets none.'),
+  ema: number(
+    'optimiser',
+    0.98,
+    0,
+    0.99999,
+    'Decay of the running average of the weights; 0 takes the last weights.',
+  ),
+  reestimate: integer(
+    'optimiser',
+    48,
+    0,
+    4096,
+    'Training crops from which the statistics of batch normalisation are estimated before each evaluation; 0 keeps the moving ones.',
+  ),
+
+  classWeights: {
+    type: 'text',
+    group: 'loss',
+    default: 'none',
+    help: 'none, frequency (inverse square root of the class frequency), or one number a class: 1,2.5,1.',
+  } as TextSetting,
+  focalGamma: number('loss', 0, 0, 10, 'Focal loss exponent; 0 is plain cross entropy.'),
+  diceWeight: number('loss', 1, 0, 10, 'Weight of the batch soft Dice loss added to the cross entropy.'),
+
+  cropAt: choice(
+    'sampling',
+    'auto',
+    ['auto', 'anywhere', 'labelled'],
+    'Where crops are drawn; auto goes near labelled pixels when less than half of an image is labelled.',
+  ),
+  rareShare: number(
+    'sampling',
+    0,
+    0,
+    1,
+    'Share of the crops that are drawn around a pixel of a class chosen evenly among those of the image.',
+  ),
+
+  scaleMin: number('augmentation', 0.7, 0.05, 4, 'Smallest random scale.'),
+  scaleMax: number('augmentation', 1.4, 0.05, 8, 'Largest random scale.'),
+  aspectJitter: number('augmentation', 0, 0, 0.9, 'Random change of the aspect ratio, ± this share twice.'),
+  flipHorizontal: flag('augmentation', true, 'Mirror left and right at random.'),
+  flipVertical: flag('augmentation', true, 'Mirror up and down at random.'),
+  quarterTurns: flag('augmentation', true, 'Turn by quarters at random.'),
+  rotation: number(
+    'augmentation',
+    -1,
+    -1,
+    180,
+    'Largest random rotation; -1 chooses: any angle when few pixels are labelled.',
+    '°',
+  ),
+  elastic: number('augmentation', 0, 0, 50, 'Standard deviation of a smooth random deformation.', 'px'),
+  border: choice(
+    'augmentation',
+    'reflect',
+    ['reflect', 'void'],
+    'Outside the image: mirrored with its labels, or grey and unlabelled.',
+  ),
+  gainJitter: number(
+    'augmentation',
+    -1,
+    -1,
+    1,
+    'Random contrast, ±; -1 chooses: 0.15 when few pixels are labelled.',
+  ),
+  offsetJitter: number(
+    'augmentation',
+    -1,
+    -1,
+    1,
+    'Random brightness, ±; -1 chooses: 0.15 when few pixels are labelled.',
+  ),
+  gamma: number('augmentation', 0, 0, 2, 'Random gamma: the exponent is e to the power of ± this.'),
+  noise: number(
+    'augmentation',
+    0,
+    0,
+    2,
+    'Standard deviation of added Gaussian noise, in units of the input.',
+  ),
+  blur: number('augmentation', 0, 0, 10, 'Largest sigma of a random Gaussian blur.', 'px'),
+  hue: number(
+    'augmentation',
+    0,
+    0,
+    0.5,
+    'Random turn of the hue of colour images, ± this share of the circle.',
+  ),
+  saturation: number(
+    'augmentation',
+    1,
+    1,
+    5,
+    'Random factor on the saturation of colour images, × or ÷ up to this.',
+  ),
+  value: number('augmentation', 1, 1, 5, 'Random factor on the value (HSV) of images, × or ÷ up to this.'),
+
+  seed: integer(
+    'run',
+    1,
+    0,
+    2_147_483_647,
+    'Equal seeds and settings give equal runs at equal thread counts.',
+  ),
+  workers: integer('run', 1, 1, 16, 'Threads that read and augment training crops.'),
+  threads: integer('run', 0, 0, 1024, 'Threads TensorFlow may use; 0 takes those this process is allowed.'),
+  device: choice(
+    'run',
+    'auto',
+    ['auto', 'cpu', 'gpu'],
+    'Where to compute; auto takes an NVIDIA GPU if it works.',
+  ),
+} satisfies Record<string, SettingDefinition>;
+
+export type SettingName = keyof typeof SETTINGS;
+
+type ValueOf<D extends SettingDefinition> = D extends NumberSetting
+  ? number
+  : D extends FlagSetting
+    ? boolean
+    : string;
+export type Settings = { [Name in SettingName]: ValueOf<(typeof SETTINGS)[Name]> };
+
+const TUTORIAL: Partial<Settings> = {
+  size: 224,
+  channels: 'rgb',
+  intensity: 'minus-one-to-one',
+  batch: 4,
+  lr: 1e-3,
+  schedule: 'exponential',
+  beta2: 0.999,
+  weightDecay: 0,
+  clipNorm: 0,
+  ema: 0,
+  diceWeight: 0,
+  patience: 10,
+  scaleMin: 0.25,
+  scaleMax: 2,
+  aspectJitter: 0.3,
+  flipVertical: false,
+  quarterTurns: false,
+  rotation: 0,
+  gainJitter: 0,
+  offsetJitter: 0,
+  border: 'void',
+  hue: 0.1,
+  saturation: 1.5,
+  value: 1.5,
+};
+
+/** What a network's recipe changes in the defaults above. */
+export const RECIPES: Record<NetworkName, Partial<Settings>> = {
+  'unet-quick': {},
+  'unet-mini': { ...TUTORIAL, reestimate: 0 },
+  'unet-mobilenet': { ...TUTORIAL, bnMomentum: 0.99 },
+};
+
+/** The defaults for a network. A budget of 4 minutes applies where the caller sets no limit at all. */
+export function defaultSettings(network: NetworkName): Settings {
+  const defaults = Object.fromEntries(
+    Object.entries(SETTINGS).map(([name, definition]) => [name, definition.default]),
+  ) as Settings;
+  return { ...defaults, ...RECIPES[network], network };
+}
+
+/**
+ * Settings from given values (text from a command line, or typed), over the network's defaults.
+ * @throws AppError('usage') naming the setting, its range and the nearest name for an unknown one.
+ */
+export function resolveSettings(given: Record<string, string | number | boolean>): Settings {
+  for (const name of Object.keys(given)) requireKnown(name);
+  const network = parseSetting('network', given['network'] ?? SETTINGS.network.default) as NetworkName;
+  const settings: Record<string, string | number | boolean> = { ...defaultSettings(network) };
+  for (const [name, value] of Object.entries(given))
+    settings[name] = parseSetting(name as SettingName, value);
+  const resolved = settings as Settings;
+  if (!resolved.minutes && !resolved.epochs && !resolved.steps) resolved.minutes = 4;
+  if (resolved.scaleMin > resolved.scaleMax)
+    throw new AppError(
+      'usage',
+      `scaleMin (${resolved.scaleMin}) must not be larger than scaleMax (${resolved.scaleMax}).`,
+    );
+  if (resolved.size % 32)
+    throw new AppError('usage', `size must be a multiple of 32, and ${resolved.size} is not.`);
+  return resolved;
+}
+
+/** One value, checked against the schema. */
+export function parseSetting(name: SettingName, given: string | number | boolean): string | number | boolean {
+  const definition: SettingDefinition = SETTINGS[name];
+  const wrong = (must: string) => new AppError('usage', `${name} must be ${must}, and "${given}" is not.`);
+  switch (definition.type) {
+    case 'boolean': {
+      const text = String(given).toLowerCase();
+      if (['true', 'on', 'yes', '1'].includes(text)) return true;
+      if (['false', 'off', 'no', '0'].includes(text)) return false;
+      throw wrong('on or off');
+    }
+    case 'choice':
+      if (!definition.choices.includes(String(given))) throw wrong(`one of ${definition.choices.join(', ')}`);
+      return String(given);
+    case 'text':
+      if (!/^(none|frequency|\d+(\.\d+)?(,\d+(\.\d+)?)+)$/.test(String(given)))
+        throw wrong('none, frequency or numbers separated by commas');
+      return String(given);
+    default: {
+      const value = typeof given === 'string' && given.trim() === '' ? NaN : Number(given);
+      const { type, min, max } = definition;
+      if (
+        !Number.isFinite(value) ||
+        value < min ||
+        value > max ||
+        (type === 'integer' && !Number.isInteger(value))
+      )
+        throw wrong(`${type === 'integer' ? 'a whole number' : 'a number'} from ${min} to ${max}`);
+      return value;
+    }
+  }
+}
+
+function requireKnown(name: string): void {
+  if (Object.hasOwn(SETTINGS, name)) return;
+  const names = Object.keys(SETTINGS);
+  const nearest = names.reduce((best, other) =>
+    editDistance(name.toLowerCase(), other.toLowerCase()) <
+    editDistance(name.toLowerCase(), best.toLowerCase())
+      ? other
+      : best,
+  );
+  throw new AppError(
+    'usage',
+    `There is no setting "${name}"; did you mean "${nearest}"? "train --help settings" lists them.`,
+  );
+}
+
+/** Levenshtein distance. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++)
+      next[j] = Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1));
+    row = next;
+  }
+  return row[b.length]!;
+}
