@@ -1,0 +1,18 @@
+/** The steps that bring a project's file to the schema of this version, in order, for ever appended to. */
+import type { Database } from 'better-sqlite3';
+import { sql as project } from './migrations/001-project.js';
+
+/** Step n (from 1) takes a file of schema version n − 1 to n. */
+export const MIGRATIONS: readonly string[] = [project];
+
+/** Runs the steps that are missing, each in a transaction of its own that also records its number. */
+export function migrate(database: Database, steps: readonly string[]): void {
+  const version = database.pragma('user_version', { simple: true }) as number;
+  for (let step = version; step < steps.length; step++)
+    database
+      .transaction(() => {
+        database.exec(steps[step]!);
+        database.pragma(`user_version = ${step + 1}`);
+      })
+      .immediate();
+}
