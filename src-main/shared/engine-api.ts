@@ -47,7 +47,10 @@ export type TrainEvent =
       kind: 'step';
       step: number;
       epoch: number;
+      /** The objective that is minimised. */
       loss: number;
+      /** Mean cross entropy over labelled pixels of the batch, comparable with `Scores.loss`. */
+      crossEntropy: number;
       learningRate: number;
       stepMs: number;
       /** 0 … 1 of the budget; null without one. */
@@ -58,8 +61,9 @@ export type TrainEvent =
       kind: 'epoch';
       epoch: number;
       step: number;
-      /** Mean over the epoch's steps. */
+      /** Means over the epoch's steps. */
       loss: number;
+      crossEntropy: number;
       learningRate: number;
       /** Null when no image is held out or this epoch was not evaluated. */
       val: Scores | null;

@@ -67,8 +67,11 @@ export function decodeSafetensors(file: Uint8Array): TensorFile {
     const count = shape.reduce((product, side) => product * side, 1);
     if (dtype !== 'F32' || to - from !== count * 4 || from < 0 || start + to > file.length)
       throw bad(`the tensor ${name} does not fit`);
-    // A copy: the data need not be aligned in the file's buffer.
-    tensors.set(name, { shape, data: new Float32Array(file.slice(start + from, start + to).buffer) });
+    // A copy: the data need not be aligned in the file's buffer. Not file.slice: of a Node Buffer that is a view.
+    tensors.set(name, {
+      shape,
+      data: new Float32Array(new Uint8Array(file.subarray(start + from, start + to)).buffer),
+    });
   }
   return { tensors, metadata: (header['__metadata__'] ?? {}) as Record<string, string> };
 }

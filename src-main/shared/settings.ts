@@ -46,8 +46,18 @@ const integer = (
 ) => ({ type: 'integer', group, default: value, min, max, help, ...(unit ? { unit } : {}) }) as const;
 const flag = (group: Base['group'], value: boolean, help: string) =>
   ({ type: 'boolean', group, default: value, help }) as const;
-const choice = <T extends string>(group: Base['group'], value: T, choices: readonly T[], help: string) =>
-  ({ type: 'choice', group, default: value as string, choices, help }) as const;
+const choice = <const T extends readonly string[]>(
+  group: Base['group'],
+  value: T[number],
+  choices: T,
+  help: string,
+): { type: 'choice'; group: Base['group']; default: T[number]; choices: T; help: string } => ({
+  type: 'choice',
+  group,
+  default: value,
+  choices,
+  help,
+});
 
 /** Defaults are those of unet-quick; see RECIPES for the others. */
 export const SETTINGS = {
@@ -173,6 +183,12 @@ export const SETTINGS = {
     ['reflect', 'void'],
     'Outside the image: mirrored with its labels, or grey and unlabelled.',
   ),
+  interpolation: choice(
+    'augmentation',
+    'bilinear',
+    ['bilinear', 'bicubic'],
+    'How crops are scaled; bicubic smooths when it shrinks, as the Keras tutorial does, and cannot rotate freely.',
+  ),
   gainJitter: number(
     'augmentation',
     -1,
@@ -231,11 +247,13 @@ export const SETTINGS = {
 
 export type SettingName = keyof typeof SETTINGS;
 
-type ValueOf<D extends SettingDefinition> = D extends NumberSetting
-  ? number
-  : D extends FlagSetting
-    ? boolean
-    : string;
+type ValueOf<D> = D extends { type: 'choice'; choices: readonly (infer Choice)[] }
+  ? Choice
+  : D extends NumberSetting
+    ? number
+    : D extends FlagSetting
+      ? boolean
+      : string;
 export type Settings = { [Name in SettingName]: ValueOf<(typeof SETTINGS)[Name]> };
 
 const TUTORIAL: Partial<Settings> = {
@@ -260,6 +278,7 @@ const TUTORIAL: Partial<Settings> = {
   gainJitter: 0,
   offsetJitter: 0,
   border: 'void',
+  interpolation: 'bicubic',
   hue: 0.1,
   saturation: 1.5,
   value: 1.5,

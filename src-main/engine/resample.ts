@@ -1,0 +1,176 @@
+/**
+ * Separable bicubic resampling as Pillow does it (Keys' kernel, a = −0.5, widened when shrinking so that nothing aliases),
+ * of only the window that is needed.
+ */
+import type { InputImage } from './intensity.js';
+
+export interface Window {
+  /** Size to which the whole image is resampled, px. */
+  fullWidth: number;
+  fullHeight: number;
+  /** Position of the window in the resampled image, px; the window may reach beyond it. */
+  left: number;
+  top: number;
+  width: number;
+  height: number;
+}
+
+/** For each output position: the first source sample and the weights of those that follow. */
+interface Taps {
+  first: Int32Array;
+  weights: Float32Array[];
+  /** Range of output positions that lie inside the image. */
+  from: number;
+  to: number;
+}
+
+/** The window of the resampled image; outside it is `padValue`. */
+export function resampleBicubic(image: InputImage, window: Window, padValue: number): Float32Array {
+  const { width, height, channels, values } = image;
+  const across = taps(width, window.fullWidth, window.left, window.width);
+  const down = taps(height, window.fullHeight, window.top, window.height);
+  const out = new Float32Array(window.width * window.height * channels).fill(padValue);
+  if (across.to <= across.from || down.to <= down.from) return out;
+
+  // Horizontal pass over the source rows the vertical pass will need.
+  const firstRow = down.first[down.from]!;
+  const lastRow = down.first[down.to - 1]! + down.weights[down.to - 1]!.length;
+  const stride = window.width * channels;
+  const rows = new Float32Array((lastRow - firstRow) * stride);
+  for (let y = firstRow; y < lastRow; y++) {
+    const source = y * width * channels;
+    const target = (y - firstRow) * stride;
+    for (let x = across.from; x < across.to; x++) {
+      const weights = across.weights[x]!;
+      const start = source + across.first[x]! * channels;
+      for (let c = 0; c < channels; c++) {
+        let sum = 0;
+        for (let k = 0, at = start + c; k < weights.length; k++, at += channels)
+          sum += weights[k]! * values[at]!;
+        rows[target + x * channels + c] = sum;
+      }
+    }
+  }
+  const [from, to] = [across.from * channels, across.to * channels];
+  for (let y = down.from; y < down.to; y++) {
+    const weights = down.weights[y]!;
+    const start = (down.first[y]! - firstRow) * stride;
+    for (let i = from; i < to; i++) {
+      let sum = 0;
+      for (let k = 0, at = start + i; k < weights.length; k++, at += stride) sum += weights[k]! * rows[at]!;
+      out[y * stride + i] = sum;
+    }
+  }
+  return out;
+}
+
+function taps(source: number, full: number, offset: number, count: number): Taps {
+  const ratio = source / full;
+  const widening = Math.max(ratio, 1);
+  const support = 2 * widening;
+  const first = new Int32Array(count);
+  const weights: Float32Array[] = Array.from({ length: count });
+  const from = Math.max(0, -offset);
+  const to = Math.min(count, full - offset);
+  for (let i = from; i < to; i++) {
+    const center = (offset + i + 0.5) * ratio;
+    const low = Math.max(0, Math.floor(center - support + 0.5));
+    const high = Math.min(source, Math.floor(center + support + 0.5));
+    const line = Float32Array.from({ length: high - low }, (_, k) =>
+      cubic((low + k - center + 0.5) / widening),
+    );
+    const sum = line.reduce((total, weight) => total + weight, 0);
+    weights[i] = line.map((weight) => weight / sum);
+    first[i] = low;
+  }
+  return { first, weights, from, to };
+}
+
+function cubic(x: number): number {
+  const t = Math.abs(x);
+  if (t < 1) return (1.5 * t - 2.5) * t * t + 1;
+  if (t < 2) return ((-0.5 * t + 2.5) * t - 4) * t + 2;
+  return 0;
+}
+
+/** The window of a label map resampled by the nearest neighbour (centre of the pixel); outside it is `padLabel`. */
+export function resampleNearest(
+  labels: { width: number; height: number; data: Uint8Array },
+  window: Window,
+  padLabel: number,
+): Uint8Array {
+  const out = new Uint8Array(window.width * window.height).fill(padLabel);
+  const sourceOf = (i: number, offset: number, full: number, size: number) =>
+    Math.min(size - 1, Math.floor(((i + offset + 0.5) * size) / full));
+  const xs = Int32Array.from({ length: window.width }, (_, x) =>
+    sourceOf(x, window.left, window.fullWidth, labels.width),
+  );
+  for (let y = Math.max(0, -window.top); y < Math.min(window.height, window.fullHeight - window.top); y++) {
+    const row = sourceOf(y, window.top, window.fullHeight, labels.height) * labels.width;
+    for (let x = Math.max(0, -window.left); x < Math.min(window.width, window.fullWidth - window.left); x++)
+      out[y * window.width + x] = labels.data[row + xs[x]!]!;
+  }
+  return out;
+}
+
+export interface Letterbox {
+  /** The square's side and the image's place in it, px. */
+  size: number;
+  width: number;
+  height: number;
+  left: number;
+  top: number;
+}
+
+/** Where an image of the given size lies when it is fitted, centred, into a square (integer sizes as the tutorial's). */
+export function letterbox(width: number, height: number, size: number): Letterbox {
+  const scale = Math.min(size / width, size / height);
+  const [w, h] = [Math.max(1, Math.floor(width * scale)), Math.max(1, Math.floor(height * scale))];
+  return { size, width: w, height: h, left: Math.floor((size - w) / 2), top: Math.floor((size - h) / 2) };
+}
+
+/** The whole letterboxed square as a window of the resampled image. */
+export const letterboxWindow = (box: Letterbox): Window => ({
+  fullWidth: box.width,
+  fullHeight: box.height,
+  left: -box.left,
+  top: -box.top,
+  width: box.size,
+  height: box.size,
+});
+
+/**
+ * Bilinear interpolation of a box inside a square of probabilities back to the image's size, pixel centres aligned.
+ * @param values [size, size, channels] row-major.
+ */
+export function unletterbox(
+  values: Float32Array,
+  channels: number,
+  box: Letterbox,
+  width: number,
+  height: number,
+): Float32Array {
+  const out = new Float32Array(width * height * channels);
+  const axis = (count: number, inner: number) =>
+    Array.from({ length: count }, (_, i) => {
+      const at = Math.min(inner - 1, Math.max(0, ((i + 0.5) * inner) / count - 0.5));
+      const low = Math.floor(at);
+      return { low, high: Math.min(low + 1, inner - 1), share: at - low };
+    });
+  const xs = axis(width, box.width);
+  axis(height, box.height).forEach((v, y) => {
+    const [above, below] = [
+      (box.top + v.low) * box.size + box.left,
+      (box.top + v.high) * box.size + box.left,
+    ];
+    xs.forEach((u, x) => {
+      for (let c = 0; c < channels; c++) {
+        const value = (row: number) =>
+          values[(row + u.low) * channels + c]! * (1 - u.share) +
+          values[(row + u.high) * channels + c]! * u.share;
+        out[(y * width + x) * channels + c] = value(above) * (1 - v.share) + value(below) * v.share;
+      }
+    });
+  });
+  return out;
+}
