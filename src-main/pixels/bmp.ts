@@ -1,0 +1,111 @@
+/** BMP in: 1, 4, 8 bits with palette, 24 and 32 bits, bottom-up and top-down. Run-length packing is refused by name. */
+import type { ImageInfo } from '../shared/model.js';
+import { checkPlane } from './limits.js';
+import { unpackBits, type DecodedPlane, type Purpose } from './plane.js';
+import { DamagedImage, UnsupportedFeature } from './refusal.js';
+
+interface BmpHeader {
+  width: number;
+  height: number;
+  topDown: boolean;
+  bits: number;
+  dataAt: number;
+  paletteAt: number;
+  colours: number;
+  /** Whether every palette entry i is the grey i, so that index and grey are the same. */
+  channels: 1 | 3;
+}
+
+/** @param file The whole file. */
+export function readBmpInfo(file: Buffer): ImageInfo {
+  const { width, height, channels } = readHeader(file);
+  return { width, height, channels, alpha: false, type: 'uint8', pages: 1, pixelSizeUm: null };
+}
+
+/** @throws DamagedImage, UnsupportedFeature, OverLimit */
+export function decodeBmp(file: Buffer, purpose: Purpose): DecodedPlane {
+  const header = readHeader(file);
+  const { width, height, bits, dataAt } = header;
+  // Rows are padded to four bytes.
+  const rowBytes = Math.ceil((width * bits) / 32) * 4;
+  if (dataAt + rowBytes * height > file.length) throw new DamagedImage('its pixel data are cut off');
+  const rowAt = (y: number) => dataAt + rowBytes * (header.topDown ? y : height - 1 - y);
+
+  if (bits >= 24) {
+    const data = new Uint8Array(width * height * 3);
+    const step = bits / 8;
+    for (let y = 0, to = 0; y < height; y++)
+      for (let x = 0, from = rowAt(y); x < width; x++, from += step) {
+        data[to++] = file[from + 2]!;
+        data[to++] = file[from + 1]!;
+        data[to++] = file[from]!;
+      }
+    return { width, height, channels: 3, alpha: false, type: 'uint8', data, indexed: false };
+  }
+  const indices = new Uint8Array(width * height);
+  for (let y = 0; y < height; y++) {
+    const row = file.subarray(rowAt(y), rowAt(y) + rowBytes);
+    indices.set(
+      bits === 8 ? row.subarray(0, width) : unpackBits(row, { width, height: 1, bits, factor: 1 }),
+      y * width,
+    );
+  }
+  if (header.channels === 3 && purpose === 'labels')
+    return { width, height, channels: 1, alpha: false, type: 'uint8', data: indices, indexed: true };
+  return { width, height, alpha: false, type: 'uint8', indexed: false, ...lookUp(file, header, indices) };
+}
+
+function readHeader(file: Buffer): BmpHeader {
+  if (file.length < 54) throw new DamagedImage('it is shorter than its header');
+  const headerSize = file.readUInt32LE(14);
+  if (headerSize < 40) throw new UnsupportedFeature('the OS/2 kind of BMP');
+  const width = file.readInt32LE(18);
+  const signedHeight = file.readInt32LE(22);
+  const bits = file.readUInt16LE(28);
+  const compression = file.readUInt32LE(30);
+  const height = Math.abs(signedHeight);
+  checkPlane({ width, height, channels: 3, bytesPerSample: 1 });
+  if (compression === 1 || compression === 2) throw new UnsupportedFeature('run-length packing in a BMP');
+  if (compression === 3 && !standardMasks(file)) throw new UnsupportedFeature('unusual bit fields in a BMP');
+  if (compression > 3) throw new UnsupportedFeature(`BMP compression ${compression}`);
+  if (![1, 4, 8, 24, 32].includes(bits)) throw new UnsupportedFeature(`${bits} bits a pixel in a BMP`);
+  const paletteAt = 14 + headerSize;
+  const colours = bits <= 8 ? file.readUInt32LE(46) || 1 << bits : 0;
+  if (colours > 256 || paletteAt + colours * 4 > file.length)
+    throw new DamagedImage('its palette is cut off');
+  const header = {
+    width,
+    height,
+    topDown: signedHeight < 0,
+    bits,
+    dataAt: file.readUInt32LE(10),
+    paletteAt,
+    colours,
+  };
+  return { ...header, channels: bits <= 8 && isGrey(file, header) ? 1 : 3 };
+}
+
+const standardMasks = (file: Buffer) =>
+  file.length >= 66 &&
+  file.readUInt16LE(28) === 32 &&
+  file.readUInt32LE(54) === 0x00ff0000 &&
+  file.readUInt32LE(58) === 0x0000ff00 &&
+  file.readUInt32LE(62) === 0x000000ff;
+
+function isGrey(file: Buffer, { paletteAt, colours }: { paletteAt: number; colours: number }): boolean {
+  for (let i = 0; i < colours; i++) {
+    const [b, g, r] = file.subarray(paletteAt + i * 4, paletteAt + i * 4 + 3);
+    if (b !== g || g !== r) return false;
+  }
+  return true;
+}
+
+function lookUp(file: Buffer, { paletteAt, colours, channels }: BmpHeader, indices: Uint8Array) {
+  const data = new Uint8Array(indices.length * channels);
+  for (let i = 0; i < indices.length; i++) {
+    const index = indices[i]!;
+    if (index >= colours) throw new DamagedImage(`a pixel has colour ${index} of a palette of ${colours}`);
+    for (let c = 0; c < channels; c++) data[i * channels + c] = file[paletteAt + index * 4 + 2 - c]!;
+  }
+  return { channels, data };
+}

@@ -1,0 +1,38 @@
+/** TIFF's predictors, undone in place (TIFF 6.0 section 14; Adobe's Technical Note 3 for floating point). */
+import type { PixelArray } from '../shared/model.js';
+
+interface BlockShape {
+  /** Pixels a row. */
+  width: number;
+  height: number;
+  /** Samples a pixel in this block. */
+  channels: number;
+}
+
+/** Predictor 2: each sample was stored as its difference to the one a pixel before. `data` is unsigned and wraps. */
+export function undoPredictor(data: PixelArray, { width, height, channels }: BlockShape): void {
+  const rowLength = width * channels;
+  for (let y = 0; y < height; y++)
+    for (let i = y * rowLength + channels; i < (y + 1) * rowLength; i++)
+      data[i] = data[i]! + data[i - channels]!;
+}
+
+/**
+ * Predictor 3: a row's bytes were sorted by significance, highest first, and stored as differences.
+ * @param bytes The block; afterwards little-endian floats, whatever the file's byte order.
+ */
+export function undoFloatPredictor(
+  bytes: Uint8Array,
+  { width, height, channels }: BlockShape,
+  size: 4 | 8,
+): void {
+  const samples = width * channels;
+  const row = new Uint8Array(samples * size);
+  for (let y = 0; y < height; y++) {
+    const at = y * row.length;
+    row.set(bytes.subarray(at, at + row.length));
+    for (let i = channels; i < row.length; i++) row[i] = row[i]! + row[i - channels]!;
+    for (let s = 0; s < samples; s++)
+      for (let b = 0; b < size; b++) bytes[at + s * size + b] = row[(size - 1 - b) * samples + s]!;
+  }
+}
