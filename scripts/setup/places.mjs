@@ -5,7 +5,7 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 /** Absolute path of the checkout. */
-export const checkout = resolve(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '../..');
+export const checkout = resolve(import.meta.dirname, '../..');
 
 /**
  * The folder for what can be made again: TensorFlow, the tests' Python. `BRUSHFIELD_CACHE` moves it.
