@@ -1,0 +1,186 @@
+/** Where a project's image files are now, and whether they are still the ones that were labelled. */
+import { createHash } from 'node:crypto';
+import { createReadStream, type Stats } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import { AppError } from '../shared/errors.js';
+import { listImages, setImageFile, type ImageRow } from '../store/images.js';
+import type { Project } from './projects.js';
+
+/** `moved`: found in another place by its content. `changed`: a file of that name with other content. */
+export type FileState = 'present' | 'moved' | 'changed' | 'missing';
+
+export interface LocatedImage {
+  image: ImageRow;
+  state: FileState;
+  /** Absolute path of the file; null when it is missing. */
+  path: string | null;
+}
+
+/** A search for moved files looks this deep below the nearest folder that still exists, and at this many files. */
+const SEARCH_DEPTH = 3;
+const SEARCH_FILES = 20_000;
+
+/** Hex SHA-256 of a file, read as a stream. */
+export async function sha256OfFile(path: string, signal?: AbortSignal): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20, signal }))
+    hash.update(chunk as Buffer);
+  return hash.digest('hex');
+}
+
+/** A path as the store keeps it beside the absolute one: from the project's folder, with `/`. */
+export const relativeTo = (folder: string, path: string): string =>
+  relative(folder, path).split(sep).join('/');
+
+/** One image; see `locateImages`. */
+export const locateImage = async (project: Project, image: ImageRow): Promise<LocatedImage> =>
+  (await locateImages(project, [image]))[0]!;
+
+/**
+ * Finds each image's file by its relative path, its absolute path, or its size and hash in the folders of the
+ * project's other images and around the place where it was; and remembers a new place. A file counts as the same
+ * when size and time of change are as recorded, or else when its hash is.
+ */
+export async function locateImages(project: Project, images: readonly ImageRow[]): Promise<LocatedImage[]> {
+  const search = new Search(project);
+  const files = new Map<string, Found>();
+  const located: LocatedImage[] = [];
+  for (const image of images) {
+    let found = files.get(image.sha256);
+    if (!found) files.set(image.sha256, (found = await find(project, image, search)));
+    if (found.state === 'present' || found.state === 'moved')
+      remember(project, image, found.path, found.stats);
+    located.push({ image, state: found.state, path: found.state === 'missing' ? null : found.path });
+  }
+  return located;
+}
+
+/**
+ * The path of an image's file, unchanged.
+ * @throws AppError('changed' | 'not-found') saying how to go on.
+ */
+export function requireUnchanged({ image, state, path }: LocatedImage): string {
+  if (path === null)
+    throw new AppError(
+      'not-found',
+      `The file of ${image.name} is missing (it was ${image.absolutePath}); put it back, or place its folder beside the project.`,
+    );
+  if (state === 'changed')
+    throw new AppError(
+      'changed',
+      `${path} has changed since it was imported as ${image.name}, so its labels no longer fit; restore the original file, or import it again with --replace-labels to take the new content without them.`,
+    );
+  return path;
+}
+
+type Found =
+  | { state: 'present' | 'moved'; path: string; stats: Stats }
+  | { state: 'changed'; path: string }
+  | { state: 'missing' };
+
+async function find(project: Project, image: ImageRow, search: Search): Promise<Found> {
+  let changed: string | null = null;
+  for (const path of new Set([resolve(project.folder, image.relativePath), image.absolutePath])) {
+    const stats = await fileStats(path);
+    if (!stats) continue;
+    const untouched = stats.size === image.sizeBytes && stats.mtimeMs === image.modifiedMs;
+    if (untouched || (stats.size === image.sizeBytes && (await hashOrNull(path)) === image.sha256))
+      return { state: 'present', path, stats };
+    changed ??= path;
+  }
+  const elsewhere = await search.byContent(image);
+  if (elsewhere) return { state: 'moved', ...elsewhere };
+  return changed ? { state: 'changed', path: changed } : { state: 'missing' };
+}
+
+function remember(project: Project, image: ImageRow, path: string, stats: Stats): void {
+  const file = {
+    relativePath: relativeTo(project.folder, path),
+    absolutePath: path,
+    sizeBytes: stats.size,
+    modifiedMs: stats.mtimeMs,
+  };
+  const same =
+    file.absolutePath === image.absolutePath &&
+    file.relativePath === image.relativePath &&
+    file.modifiedMs === image.modifiedMs;
+  if (!same) setImageFile(project.store, image.id, file);
+}
+
+/** Files by size, listed only when something is missing and once for all that is. */
+class Search {
+  private readonly listed = new Set<string>();
+  private readonly bySize = new Map<number, string[]>();
+  private files = 0;
+  private nearFolders: Promise<void> | null = null;
+
+  constructor(private readonly project: Project) {}
+
+  async byContent(image: ImageRow): Promise<{ path: string; stats: Stats } | null> {
+    this.nearFolders ??= this.listFoldersOfImages();
+    await this.nearFolders;
+    const near = await this.match(image);
+    if (near) return near;
+    for (const start of [resolve(this.project.folder, image.relativePath), image.absolutePath])
+      await this.list(await nearestFolder(dirname(start)), SEARCH_DEPTH);
+    await this.list(dirname(this.project.folder), 1);
+    return this.match(image);
+  }
+
+  private async match(image: ImageRow): Promise<{ path: string; stats: Stats } | null> {
+    for (const path of this.bySize.get(image.sizeBytes) ?? [])
+      if ((await hashOrNull(path)) === image.sha256) {
+        const stats = await fileStats(path);
+        if (stats) return { path, stats };
+      }
+    return null;
+  }
+
+  private async listFoldersOfImages(): Promise<void> {
+    const folders = new Set<string>();
+    for (const image of listImages(this.project.store)) {
+      folders.add(dirname(image.absolutePath));
+      folders.add(dirname(resolve(this.project.folder, image.relativePath)));
+    }
+    for (const folder of folders) await this.list(folder, 0);
+  }
+
+  private async list(folder: string, depth: number): Promise<void> {
+    // The root of a disk is nobody's image folder, and there is no end to it.
+    if (folder === dirname(folder) || this.files > SEARCH_FILES) return;
+    const fresh = !this.listed.has(folder);
+    this.listed.add(folder);
+    const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+    for (const entry of entries) {
+      const path = join(folder, entry.name);
+      if (entry.name.startsWith('.') || path === this.project.folder) continue;
+      if (entry.isDirectory()) {
+        if (depth > 0) await this.list(path, depth - 1);
+        continue;
+      }
+      const stats = fresh ? await fileStats(path) : null;
+      if (!stats) continue;
+      this.files++;
+      const same = this.bySize.get(stats.size);
+      if (same) same.push(path);
+      else this.bySize.set(stats.size, [path]);
+    }
+  }
+}
+
+/** The folder itself or the nearest one above it that exists. */
+async function nearestFolder(folder: string): Promise<string> {
+  for (let at = folder; ; at = dirname(at)) {
+    const stats = await stat(at).catch(() => null);
+    if (stats?.isDirectory() || at === dirname(at)) return at;
+  }
+}
+
+const fileStats = async (path: string): Promise<Stats | null> => {
+  const stats = await stat(path).catch(() => null);
+  return stats?.isFile() ? stats : null;
+};
+
+/** Null for a file that cannot be read: it cannot be the one that is looked for. */
+const hashOrNull = (path: string): Promise<string | null> => sha256OfFile(path).catch(() => null);

@@ -1,0 +1,192 @@
+/** Reads the files of an import and prepares what will be written, without writing anything. */
+import { stat } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+import { AppError, isAppError } from '../shared/errors.js';
+import type { ImageInfo, Split } from '../shared/model.js';
+import { decodeImage, readImageInfo } from '../pixels/decode.js';
+import { listImages, type ImageRow, type NewImage } from '../store/images.js';
+import { hasLabels, labelCounts, type EncodedMask } from '../store/masks.js';
+import type { PlannedImage } from './import-plan.js';
+import { locateImage, relativeTo, sha256OfFile } from './images.js';
+import { readLabels, type ValueAccount } from './labels.js';
+import type { Project } from './projects.js';
+
+export interface ImportedFile {
+  path: string;
+  /** The label file that has its name. */
+  labels: string | null;
+  /** Images added: the pages of the file. */
+  images: number;
+  /** Images that got labels. */
+  labelled: number;
+  split: Split | null;
+  /** Why the file or its labels were left out. */
+  reason: string | null;
+}
+
+/** What is written in the end: a new image or one of the project, and labels for it. */
+export interface Prepared {
+  image: NewImage | ImageRow;
+  mask: EncodedMask | null;
+  /** The project's image that this one takes the place of: its file now has other content. */
+  replaces: ImageRow | null;
+}
+
+/** Reads files one after the other and remembers what they add up to. */
+export class ImportReader {
+  readonly prepared: Prepared[] = [];
+  private readonly byContent = new Map<string, NewImage | ImageRow>();
+  private readonly byPlace = new Map<string, ImageRow>();
+  private readonly names = new Set<string>();
+  private readonly labelled: Set<number>;
+  private readonly addedAt = new Date().toISOString();
+
+  constructor(
+    private readonly project: Project,
+    private readonly account: ValueAccount,
+    private readonly group: (name: string) => string | null,
+    private readonly replaceLabels: boolean,
+  ) {
+    for (const image of listImages(project.store)) {
+      this.byContent.set(`${image.sha256}:${image.page}`, image);
+      this.byPlace.set(`${image.absolutePath}:${image.page}`, image);
+      this.names.add(image.name);
+    }
+    const counts = labelCounts(project.store);
+    this.labelled = new Set([...counts].filter(([, pixels]) => hasLabels(pixels)).map(([id]) => id));
+  }
+
+  async read(planned: PlannedImage): Promise<ImportedFile> {
+    const { path, labels, split, problem } = planned;
+    const file: ImportedFile = { path, labels, images: 0, labelled: 0, split, reason: problem };
+    try {
+      const stats = await stat(path);
+      const info = await readImageInfo(path);
+      const sha256 = await sha256OfFile(path);
+      // Decoded once now, so that a damaged file is found while somebody is looking.
+      for (let page = 0; page < info.pages; page++) await decodeImage(path, { page });
+      const images = this.imagesOf(planned, info, {
+        sha256,
+        sizeBytes: stats.size,
+        modifiedMs: stats.mtimeMs,
+      });
+      for (const image of images) if (!('id' in image)) file.images++;
+      const kept = this.keptLabels(images, labels);
+      const masks = labels && !kept ? await this.masksOf(labels, info, images, file) : [];
+      if (images.every((image) => 'id' in image) && !masks.length)
+        file.reason ??= `it is in the project already as ${images[0]!.name}${kept ? ', whose labels were kept (--replace-labels replaces them)' : ''}`;
+      for (const [i, image] of images.entries()) await this.keep(image, masks[i] ?? null, file);
+    } catch (error) {
+      file.reason = reasonOf(error);
+    }
+    return file;
+  }
+
+  /** Whether labels were given that must not replace those an image has. */
+  private keptLabels(images: readonly (NewImage | ImageRow)[], labels: string | null): boolean {
+    return (
+      labels !== null &&
+      !this.replaceLabels &&
+      images.some((image) => 'id' in image && this.labelled.has(image.id))
+    );
+  }
+
+  private async keep(
+    image: NewImage | ImageRow,
+    mask: EncodedMask | null,
+    file: ImportedFile,
+  ): Promise<void> {
+    if ('id' in image && !mask) return;
+    const replaces = 'id' in image ? null : await this.replacedBy(image);
+    if (replaces)
+      image = { ...image, name: replaces.name, group: replaces.group, split: image.split ?? replaces.split };
+    this.prepared.push({ image, mask, replaces });
+    this.byContent.set(`${image.sha256}:${image.page}`, image);
+    this.names.add(image.name);
+    if (mask && hasLabels(mask.pixelsByValue)) file.labelled++;
+    else if (mask) file.reason ??= 'its labels are void everywhere';
+  }
+
+  /** The project's image of the same place whose content is gone, where replacing was asked for. */
+  private async replacedBy(image: NewImage): Promise<ImageRow | null> {
+    const old = this.replaceLabels ? this.byPlace.get(`${image.absolutePath}:${image.page}`) : undefined;
+    if (!old || old.sha256 === image.sha256) return null;
+    return (await locateImage(this.project, old)).state === 'changed' ? old : null;
+  }
+
+  /** The label maps of a file's pages; what is wrong with them becomes the reason why they are left out. */
+  private async masksOf(
+    labels: string,
+    info: ImageInfo,
+    images: readonly (NewImage | ImageRow)[],
+    file: ImportedFile,
+  ): Promise<(EncodedMask | null)[]> {
+    try {
+      const { pages } = await readImageInfo(labels);
+      if (pages !== info.pages)
+        throw new AppError(
+          'bad-labels',
+          `${basename(labels)} has ${pages} pages and the image ${info.pages}`,
+        );
+      const masks: (EncodedMask | null)[] = [];
+      for (const image of images) masks.push(await readLabels(labels, image.page, image, this.account));
+      return masks;
+    } catch (error) {
+      file.reason = `its labels were left out: ${reasonOf(error)}`;
+      return [];
+    }
+  }
+
+  /** One record a page: the project's where it has that page already. */
+  private imagesOf(
+    { path, split }: PlannedImage,
+    info: ImageInfo,
+    content: Pick<NewImage, 'sha256' | 'sizeBytes' | 'modifiedMs'>,
+  ): (NewImage | ImageRow)[] {
+    const stem = this.freeName(path, info.pages);
+    const { width, height, channels, alpha, type, pixelSizeUm } = info;
+    return Array.from({ length: info.pages }, (_, page) => {
+      const known = this.byContent.get(`${content.sha256}:${page}`);
+      if (known && !('id' in known)) throw new AppError('exists', `it has the same content as ${known.name}`);
+      if (known) return known;
+      return {
+        ...content,
+        name: pageName(stem, page, info.pages),
+        relativePath: relativeTo(this.project.folder, path),
+        absolutePath: path,
+        page,
+        width,
+        height,
+        channels,
+        alpha,
+        type,
+        pixelSizeUm,
+        group: this.group(basename(path)) ?? stem,
+        split,
+        addedAt: this.addedAt,
+      };
+    });
+  }
+
+  /** The file's name; with as many folders before it, and then a number, as make it unique. */
+  private freeName(path: string, pages: number): string {
+    const taken = (name: string) => this.names.has(pageName(name, 0, pages));
+    let name = basename(path);
+    for (let folder = dirname(path); taken(name) && folder !== dirname(folder); folder = dirname(folder))
+      name = `${basename(folder)}/${name}`;
+    const full = name;
+    for (let n = 2; taken(name); n++) name = `${full} (${n})`;
+    return name;
+  }
+}
+
+const pageName = (stem: string, page: number, pages: number): string =>
+  pages === 1 ? stem : `${stem}:${page + 1}`;
+
+/** What a person can fix becomes a reason in the report; a bug stays a bug. */
+function reasonOf(error: unknown): string {
+  if (isAppError(error)) return error.message.replace(/\.$/, '');
+  const code = (error as NodeJS.ErrnoException | null)?.code;
+  if (code && /^E[A-Z]+$/.test(code)) return `it cannot be read (${code})`;
+  throw error;
+}

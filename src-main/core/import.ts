@@ -1,0 +1,114 @@
+/** Brings image files, and label pictures that belong to them, into a project: all at once or not at all. */
+import { basename } from 'node:path';
+import { AppError } from '../shared/errors.js';
+import type { ClassInfo } from '../shared/model.js';
+import type { Call } from '../shared/rpc.js';
+import { addClass, listClasses } from '../store/classes.js';
+import { addImage, removeImage } from '../store/images.js';
+import { saveEncodedMask } from '../store/masks.js';
+import { missingClasses, parseClassMap, requireRoomFor, tableOfClasses, tableOfMap } from './class-map.js';
+import { planImport, type PlanOptions } from './import-plan.js';
+import { ImportReader, type ImportedFile } from './import-reader.js';
+import { ValueAccount } from './labels.js';
+import type { Project } from './projects.js';
+
+export interface ImportOptions extends PlanOptions {
+  /** `0-127=membrane,128-255=cell`; without it the values are label values of the project's classes. */
+  map?: string | undefined;
+  /** Regular expression on file names; its first group (or the whole match) names the image's group. */
+  groupBy?: string | undefined;
+  /** Replace labels that an image of the project already has, and images whose files now have other content. */
+  replaceLabels?: boolean | undefined;
+}
+
+export interface ImportReport {
+  files: ImportedFile[];
+  images: number;
+  labelled: number;
+  /** Files of which something was left out. */
+  skipped: number;
+  classesAdded: ClassInfo[];
+  notes: string[];
+}
+
+export interface ImportProgress {
+  done: number;
+  total: number;
+  /** The file that was just read. */
+  name: string;
+}
+
+/**
+ * Reads every file, then writes in one transaction: an import that fails or is stopped leaves the project as it was.
+ * A file that cannot be read is skipped with its reason and the rest goes on.
+ * @throws AppError('bad-labels') for label values without a class; 'usage', 'not-found', 'stopped'.
+ */
+export async function importImages(
+  project: Project,
+  options: ImportOptions,
+  call: Call<ImportProgress> = {},
+): Promise<ImportReport> {
+  const { store } = project;
+  const map = options.map === undefined ? null : parseClassMap(options.map);
+  const group = groupNamer(options.groupBy);
+  const plan = await planImport(options);
+
+  const classes = listClasses(store);
+  const added = map ? missingClasses(map, classes) : [];
+  requireRoomFor(added.length, classes.length);
+  const first = (classes.at(-1)?.value ?? 0) + 1;
+  const known = [...classes, ...added.map((name, i) => ({ value: first + i, name }))];
+  const account = new ValueAccount(map ? tableOfMap(map, known) : tableOfClasses(classes, plan.voidValue));
+
+  const reader = new ImportReader(project, account, group, options.replaceLabels ?? false);
+  const files: ImportedFile[] = [];
+  for (const planned of plan.images) {
+    if (call.signal?.aborted) throw new AppError('stopped', 'The import was stopped; nothing was imported.');
+    files.push(await reader.read(planned));
+    call.onEvent?.({ done: files.length, total: plan.images.length, name: basename(planned.path) });
+  }
+  account.requireKnown(map !== null);
+  if (!map && account.found.has(0))
+    plan.notes.push('Pixels of the value 0 are unlabelled; --map 0=NAME makes them a class.');
+
+  const classesAdded = store.transaction(() => {
+    const made = reader.prepared.some(({ mask }) => mask) ? added.map((name) => addClass(store, name)) : [];
+    if (made.some((info, i) => info.value !== first + i))
+      throw new AppError('changed', 'The classes of the project changed during the import; import again.');
+    for (const { image, mask, replaces } of reader.prepared) {
+      if (replaces) removeImage(store, replaces.id);
+      const id = 'id' in image ? image.id : addImage(store, image);
+      if (mask) saveEncodedMask(store, id, mask);
+    }
+    return made;
+  });
+  const sum = (key: 'images' | 'labelled') => files.reduce((total, file) => total + file[key], 0);
+  return {
+    files,
+    images: sum('images'),
+    labelled: sum('labelled'),
+    skipped: files.filter((file) => file.reason !== null).length,
+    classesAdded,
+    notes: plan.notes,
+  };
+}
+
+function groupNamer(pattern: string | undefined): (name: string) => string | null {
+  if (pattern === undefined) return () => null;
+  let expression: RegExp;
+  try {
+    expression = new RegExp(pattern);
+  } catch (error) {
+    throw new AppError(
+      'usage',
+      `"${pattern}" is no regular expression; to group by what comes before the first _ use ^[^_]+.`,
+      {
+        cause: error,
+      },
+    );
+  }
+  return (name) => {
+    const match = expression.exec(name);
+    return match ? (match[1] ?? match[0]) : null;
+  };
+}
