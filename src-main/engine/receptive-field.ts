@@ -29,21 +29,35 @@ const POINTWISE = new Set([
   'ReLU',
 ]);
 
+/** A layer's place in the network. */
+export interface LayerField extends Field {
+  /** Names of the layers it reads. */
+  inputs: string[];
+  /** Bytes of its float32 output, an input pixel. */
+  bytesPerPixel: number;
+}
+
 /** @throws Error for a layer whose geometry is not known here. */
-export function receptiveField(model: LayersModel): ReceptiveField {
-  const fields = new Map<string, Field>();
+export function layerFields(model: LayersModel): Map<string, LayerField> {
+  const fields = new Map<string, LayerField>();
   for (const layer of model.layers) {
-    const inputs = inputsOf(layer).map((name) => fields.get(name)!);
-    const joined = inputs.length
-      ? {
-          jump: inputs[0]!.jump,
-          low: Math.min(...inputs.map((f) => f.low)),
-          high: Math.max(...inputs.map((f) => f.high)),
-        }
-      : { jump: 1, low: 0, high: 0 };
-    fields.set(layer.name, through(layer, joined));
+    const inputs = inputsOf(layer);
+    const given = inputs.map((name) => fields.get(name)!);
+    const joined = {
+      jump: given[0]?.jump ?? 1,
+      low: Math.min(0, ...given.map((field) => field.low)),
+      high: Math.max(0, ...given.map((field) => field.high)),
+    };
+    const field = through(layer, joined);
+    const channels = (layer.outputShape as (number | null)[]).at(-1)!;
+    fields.set(layer.name, { ...field, inputs, bytesPerPixel: (4 * channels) / field.jump ** 2 });
   }
-  const { low, high } = fields.get(model.layers.at(-1)!.name)!;
+  return fields;
+}
+
+/** Of the network's output. */
+export function receptiveField(model: LayersModel): ReceptiveField {
+  const { low, high } = layerFields(model).get(model.layers.at(-1)!.name)!;
   return { before: -low, after: high, side: high - low + 1 };
 }
 

@@ -1,0 +1,96 @@
+/** A trained model's folder: what it takes to rebuild the network and to feed it as it was fed. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { RUN_FILES, type ModelFile } from '../shared/engine-api.js';
+import { AppError } from '../shared/errors.js';
+import type { PixelImage } from '../shared/model.js';
+import { decodeSafetensors } from '../shared/safetensors.js';
+import type { NetworkName, Settings } from '../shared/settings.js';
+import type { Snapshot, SnapshotImage } from '../shared/snapshot.js';
+import { colorChannels, isGreyByContent, looksFluorescent } from './intensity.js';
+import { buildNetwork } from './models/build.js';
+import type { Network } from './models/network.js';
+import { writeWeights } from './weights.js';
+
+/** Decides what `auto` means for the network's input, from training images. */
+export function decideInput(images: readonly PixelImage[], settings: Settings): ModelFile['input'] {
+  const colors = Math.max(...images.map(colorChannels));
+  let { channels, intensity } = settings;
+  if (channels === 'auto') {
+    if (images.every(isGreyByContent)) channels = 'grey';
+    else channels = colors === 3 ? 'rgb' : 'all';
+  }
+  if (intensity === 'auto')
+    intensity = images.filter(looksFluorescent).length * 2 > images.length ? 'percentile' : 'z-score';
+  const count = { grey: 1, rgb: 3, all: colors }[channels];
+  return { channels, count, intensity };
+}
+
+export const modelFileFor = (
+  snapshot: Snapshot,
+  settings: Settings,
+  input: ModelFile['input'],
+): ModelFile => ({
+  version: 1,
+  network: settings.network,
+  classes: snapshot.classes,
+  input,
+  scaleMode: settings.scaleMode,
+  size: settings.size,
+  padding: settings.padding,
+  settings: { ...settings },
+});
+
+/** A network as `model.json` describes it, with fresh weights. */
+export function networkOf(model: ModelFile): Network {
+  const settings = model.settings as Settings;
+  return buildNetwork({
+    network: model.network as NetworkName,
+    classes: model.classes.length,
+    channels: model.input.count,
+    seed: settings.seed,
+    padding: model.padding,
+    dropout: settings.dropout,
+    bnMomentum: settings.bnMomentum,
+    freezeEncoder: settings.freezeEncoder,
+  });
+}
+
+/** @throws AppError('bad-model') when the file is missing, damaged or of a newer version. */
+export function readModelFile(folder: string): ModelFile {
+  const path = join(folder, RUN_FILES.model);
+  let model: ModelFile;
+  try {
+    model = JSON.parse(readFileSync(path, 'utf8')) as ModelFile;
+  } catch (cause) {
+    throw new AppError('bad-model', `There is no readable model in ${folder}; name a run that was trained.`, {
+      cause,
+    });
+  }
+  if (model.version !== 1)
+    throw new AppError('bad-model', `The model in ${folder} was made by a newer version; update Brushfield.`);
+  return model;
+}
+
+/** The network with its best weights. @throws AppError('bad-model'). */
+export function loadBest(folder: string): { model: ModelFile; network: Network } {
+  const model = readModelFile(folder);
+  let file: Uint8Array;
+  try {
+    file = readFileSync(join(folder, RUN_FILES.best));
+  } catch (cause) {
+    throw new AppError('bad-model', `The run in ${folder} has no finished model yet; train it further.`, {
+      cause,
+    });
+  }
+  const network = networkOf(model);
+  writeWeights(network.model, decodeSafetensors(file).tensors);
+  return { model, network };
+}
+
+/** Labelled pixels of each class over images, in class order. */
+export function pixelsByClass(snapshot: Snapshot, images: readonly SnapshotImage[]): number[] {
+  return snapshot.classes.map(({ value }) =>
+    images.reduce((sum, image) => sum + (image.pixelsByValue[value] ?? 0), 0),
+  );
+}
