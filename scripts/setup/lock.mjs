@@ -3,6 +3,7 @@
  * One set-up at a time per name. The lock only saves double work: whatever is made under it is made in a folder
  * of its own and put in place by one rename, so that a lock lost to a crash can never damage anything.
  */
+import { writeFileSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -18,7 +19,8 @@ const POLL_MS = 250;
  * Runs `work` while holding the named lock; waits for another holder, and takes over from a dead one.
  * @template T
  * @param {string} name file-name safe
- * @param {() => Promise<T>} work
+ * @param {(keepFor: (pid: number) => void) => Promise<T>} work may name a child process that must end before anybody
+ *   else begins, even if this process is killed
  * @param {{ folder?: string, onWait?: () => void }} [options]
  * @returns {Promise<T>}
  */
@@ -36,10 +38,10 @@ export async function withLock(name, work, { folder = join(cacheFolder(), 'locks
     utimes(path, now, now).catch(() => {});
   }, HEARTBEAT_MS);
   try {
-    return await work();
+    return await work((pid) => writeFileSync(path, `${owner} ${pid}`));
   } finally {
     clearInterval(heartbeat);
-    if ((await ownerOf(path)) === owner) await rm(path, { force: true });
+    if ((await ownerOf(path)).startsWith(owner)) await rm(path, { force: true });
   }
 }
 
@@ -59,12 +61,12 @@ const ownerOf = (path) => readFile(path, 'utf8').catch(() => '');
 
 /** @param {string} path */
 async function removeIfDead(path) {
-  const [host, pid] = (await ownerOf(path)).split(' ');
+  const [host, ...pids] = (await ownerOf(path)).split(' ');
   const age = await stat(path).then(
     (found) => Date.now() - found.mtimeMs,
     () => 0,
   );
-  const dead = host === hostname() ? !isAlive(Number(pid)) : age > SILENT_MS;
+  const dead = host === hostname() ? !pids.some((pid) => isAlive(Number(pid))) : age > SILENT_MS;
   if (!dead && age <= SILENT_MS) return;
   // Renaming lets exactly one of several waiters take the dead lock away.
   const aside = `${path}.${process.pid}`;

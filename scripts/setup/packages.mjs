@@ -28,13 +28,14 @@ export function packagesAreReady() {
 export async function ensurePackages() {
   if (packagesAreReady()) return;
   await inStep('packages (npm ci)', (say) =>
-    withLock(`packages-${checkoutKey}`, () => install(), {
+    withLock(`packages-${checkoutKey}`, install, {
       onWait: () => say('another set-up is at it: waiting'),
     }),
   );
 }
 
-async function install() {
+/** @param {(pid: number) => void} keepLockFor */
+async function install(keepLockFor) {
   if (packagesAreReady()) return;
   // Neither record may survive an interrupted installation.
   rmSync(stamp, { force: true });
@@ -43,6 +44,8 @@ async function install() {
   const outcome = await runCommand('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], {
     cwd: checkout,
     env: { ...process.env, PATH: pathWithoutOwnNode() },
+    // An npm that outlives this process, when that is killed, must not meet a second one in the same folder.
+    onStart: keepLockFor,
   });
   if (outcome.missing)
     throw new SetUpError('npm is needed: install Node.js 20 or newer together with npm and run this again.');

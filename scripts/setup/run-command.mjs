@@ -10,10 +10,10 @@ import { spawn } from 'node:child_process';
 /**
  * @param {string} command
  * @param {readonly string[]} args
- * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, onOutput?: (text: string) => void }} [options]
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, onOutput?: (text: string) => void, onStart?: (pid: number) => void }} [options]
  * @returns {Promise<Outcome>}
  */
-export function runCommand(command, args, { cwd, env, onOutput } = {}) {
+export function runCommand(command, args, { cwd, env, onOutput, onStart } = {}) {
   return new Promise((settle) => {
     let stdout = '';
     let stderr = '';
@@ -24,6 +24,7 @@ export function runCommand(command, args, { cwd, env, onOutput } = {}) {
       // npm and its like are .cmd files on Windows, which only a shell can start.
       shell: process.platform === 'win32',
     });
+    if (child.pid) onStart?.(child.pid);
     child.stdout.setEncoding('utf8').on('data', (text) => {
       stdout += text;
       onOutput?.(text);

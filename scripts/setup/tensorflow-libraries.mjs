@@ -117,8 +117,8 @@ export async function installLibraries({ folder, kind, wheels, say, fetchWheel }
   const downloads = join(home, 'downloads');
   const attempt = `${folder}.attempt-${process.pid}`;
   await mkdir(downloads, { recursive: true });
-  for (const name of await readdir(home))
-    if (name.includes('.attempt-')) await rm(join(home, name), { recursive: true, force: true });
+  await removeAttempts(home);
+  await removeAttempts(downloads);
   const total = wheels.reduce((sum, wheel) => sum + wheel.bytes, 0);
   await requireFreeSpace(home, total * GROWTH[kind], `TensorFlow (${kind})`);
 
@@ -148,6 +148,12 @@ export async function installLibraries({ folder, kind, wheels, say, fetchWheel }
     await rm(attempt, { recursive: true, force: true });
   }
   for (const wheel of wheels) await rm(join(downloads, wheelFileName(wheel)), { force: true });
+}
+
+/** What an interrupted run left behind. @param {string} folder */
+async function removeAttempts(folder) {
+  for (const name of await readdir(folder))
+    if (name.includes('attempt-')) await rm(join(folder, name), { recursive: true, force: true });
 }
 
 /**
