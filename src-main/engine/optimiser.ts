@@ -73,6 +73,8 @@ export class Adam {
       const average = this.average && tf.add(tf.mul(this.average, decay), tf.mul(parameters, 1 - decay));
       return { first, second, parameters, ...(average ? { average } : {}) };
     });
+    // Kept, because the caller may be in a tidy of its own.
+    Object.values(next).forEach((tensor) => tf.keep(tensor));
     tf.dispose([this.first, this.second, this.parameters]);
     this.first = next.first;
     this.second = next.second;
