@@ -1,0 +1,63 @@
+/** Files that are either whole or not there: written beside their place, flushed, then renamed. */
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { AppError } from '../shared/errors.js';
+
+/** Temporary files start with this and end with `.tmp`; a scan of inputs can leave them out. */
+const TEMPORARY = '.brushfield-';
+
+/**
+ * Writes `data` to `path`, replacing what is there, and makes the folders above it. A reader or a crash never sees
+ * half a file.
+ * @throws AppError('disk') when there is no space or no permission.
+ */
+export async function writeFileAtomic(path: string, data: string | Uint8Array): Promise<void> {
+  const folder = dirname(path);
+  const temporary = join(folder, `${TEMPORARY}${randomBytes(6).toString('hex')}.tmp`);
+  try {
+    await mkdir(folder, { recursive: true });
+    const file = await open(temporary, 'wx');
+    try {
+      await file.writeFile(data);
+      // Without it a power loss may leave a renamed but empty file.
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw diskError(error, path);
+  }
+}
+
+/** `writeFileAtomic` for a value as indented JSON with a final newline. */
+export const writeJsonAtomic = (path: string, value: unknown): Promise<void> =>
+  writeFileAtomic(path, `${JSON.stringify(value, null, 2)}\n`);
+
+const REASONS: Record<string, string> = {
+  ENOSPC: 'the disk is full; free some space and run the command again',
+  EDQUOT: 'your disk quota is used up; free some space and run the command again',
+  EFBIG: 'the file would be larger than is allowed here',
+  EACCES: 'you may not write there; choose another folder or ask for permission',
+  EPERM: 'you may not write there; choose another folder or ask for permission',
+  EROFS: 'the disk is read-only; choose another folder',
+  ENOTDIR: 'a part of that path is a file and not a folder; choose another folder',
+  EEXIST: 'a part of that path is a file and not a folder; choose another folder',
+  EISDIR: 'there is a folder of that name; choose another name',
+  ENAMETOOLONG: 'the name is too long for this disk',
+  EMFILE: 'too many files are open; raise the limit with "ulimit -n"',
+  EIO: 'the disk reports an input/output error',
+};
+
+/** An error of the file system while writing `path` as a sentence; anything else is given back as it is. */
+export function diskError(error: unknown, path: string): unknown {
+  const code = (error as NodeJS.ErrnoException | null)?.code;
+  const reason = code ? REASONS[code] : undefined;
+  return reason
+    ? new AppError('disk', `"${basename(path)}" could not be written in ${dirname(path)}: ${reason}.`, {
+        cause: error,
+      })
+    : error;
+}

@@ -1,0 +1,160 @@
+/** Starts the engine, the process that owns TensorFlow, and turns its death into a sentence. */
+import { fork, type ChildProcess } from 'node:child_process';
+import { closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { DeviceChoice, EngineApi } from '../shared/engine-api.js';
+import { AppError } from '../shared/errors.js';
+import { connect, type Port } from '../shared/rpc.js';
+import { diskError } from './atomic-file.js';
+import { packageRoot } from './package-root.js';
+import { logFolder } from './user-folder.js';
+
+export interface EngineOptions {
+  device?: DeviceChoice;
+  /** Threads TensorFlow may use; 0 or missing: those this process is allowed by affinity and cgroup. */
+  threads?: number;
+  /** Takes what TensorFlow prints. Missing: `engine.log` in the user's log folder. */
+  logFile?: string;
+}
+
+export interface Engine {
+  api: EngineApi;
+  logFile: string;
+  /** False once the process has ended, for whatever reason. */
+  alive(): boolean;
+  /** Lets the engine end; kills it after a grace period. */
+  stop(): Promise<void>;
+  /** Ends it at once. */
+  kill(): void;
+}
+
+const GRACE_MS = 3000;
+/** A log that has grown past this starts anew. */
+const MAX_LOG_BYTES = 1 << 20;
+
+/**
+ * Starts an engine. Whatever is pending when it dies is rejected with AppError('training-failed') that names how it
+ * died and its log.
+ * @throws AppError('set-up') when the program was not built, AppError('disk') when the log cannot be written.
+ */
+export function startEngine({ device = 'auto', threads = 0, logFile }: EngineOptions = {}): Engine {
+  const log = logFile ?? join(logFolder(), 'engine.log');
+  const child = forkEngine(device, threads, log);
+  const { api, fail } = connect<EngineApi>(portOf(child));
+  let stopping = false;
+  let alive = true;
+  // Its own process group outlives ours, and a batch under way would be computed to its end.
+  const killAtExit = () => child.kill('SIGKILL');
+  process.once('exit', killAtExit);
+
+  const exited = new Promise<void>((resolve) => {
+    const died = (error: Error) => {
+      alive = false;
+      process.off('exit', killAtExit);
+      fail(error);
+      resolve();
+    };
+    child.once('exit', (code, signal) => {
+      died(stopping ? new AppError('stopped', 'The engine was stopped.') : deathOf(code, signal, log));
+    });
+    child.once('error', (error) =>
+      died(new AppError('set-up', `The engine could not be started: ${error.message}.`, { cause: error })),
+    );
+  });
+
+  const kill = () => {
+    stopping = true;
+    child.kill('SIGKILL');
+  };
+  return {
+    api,
+    logFile: log,
+    alive: () => alive,
+    kill,
+    async stop() {
+      stopping = true;
+      // A worker whose channel closes ends by itself.
+      if (child.connected) child.disconnect();
+      const grace = setTimeout(kill, GRACE_MS);
+      await exited;
+      clearTimeout(grace);
+    },
+  };
+}
+
+/** Runs `work` with an engine of its own that is gone afterwards, also when `work` fails. */
+export async function withEngine<T>(
+  options: EngineOptions,
+  work: (engine: Engine) => Promise<T>,
+): Promise<T> {
+  const engine = startEngine(options);
+  try {
+    return await work(engine);
+  } finally {
+    await engine.stop();
+  }
+}
+
+function forkEngine(device: DeviceChoice, threads: number, log: string): ChildProcess {
+  const entry = join(packageRoot(), 'out', 'main', 'engine.js');
+  if (!existsSync(entry))
+    throw new AppError('set-up', 'The engine is not built; run "npm run build" in the folder of Brushfield.');
+  let output: number;
+  try {
+    mkdirSync(dirname(log), { recursive: true });
+    const size = statSync(log, { throwIfNoEntry: false })?.size ?? 0;
+    output = openSync(log, size > MAX_LOG_BYTES ? 'w' : 'a');
+  } catch (error) {
+    throw diskError(error, log);
+  }
+  try {
+    return fork(entry, [], {
+      execArgv: [],
+      serialization: 'advanced',
+      stdio: ['ignore', output, output, 'ipc'],
+      env: { ...process.env, ...engineEnvironment(device, threads) },
+      // In a process group of its own: Ctrl+C in a terminal must reach the core only, which then asks the engine to
+      // finish its batch.
+      detached: true,
+    });
+  } finally {
+    closeSync(output);
+  }
+}
+
+/** What TensorFlow reads when it is loaded. */
+export function engineEnvironment(device: DeviceChoice, threads: number): Record<string, string> {
+  const count = threads || availableParallelism();
+  return {
+    TF_CPP_MIN_LOG_LEVEL: '2',
+    TF_FORCE_GPU_ALLOW_GROWTH: 'true',
+    // TensorFlow by itself looks at the machine's cores and not at what a container may use of them.
+    TF_NUM_INTRAOP_THREADS: String(count),
+    TF_NUM_INTEROP_THREADS: String(count),
+    OMP_NUM_THREADS: String(count),
+    // One thread is what people ask for to get the same numbers twice.
+    ...(threads === 1 && { TF_DETERMINISTIC_OPS: '1' }),
+    ...(device === 'cpu' && { CUDA_VISIBLE_DEVICES: '-1' }),
+  };
+}
+
+function deathOf(code: number | null, signal: NodeJS.Signals | null, log: string): AppError {
+  const how = signal ? `by signal ${signal}` : `with exit code ${code}`;
+  const why =
+    signal === 'SIGKILL' ? ', perhaps because memory ran out (a smaller batch or size needs less)' : '';
+  return new AppError('training-failed', `The engine ended unexpectedly ${how}${why}; its log is ${log}.`);
+}
+
+function portOf(child: ChildProcess): Port {
+  return {
+    post(message) {
+      // A closed channel is reported by the exit handler, to every caller.
+      if (child.connected) child.send(message as object, () => undefined);
+    },
+    listen(handler) {
+      child.on('message', handler);
+      return () => child.off('message', handler);
+    },
+  };
+}

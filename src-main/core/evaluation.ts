@@ -1,0 +1,128 @@
+/** Scores a model on labelled images: a split of a project, or folders of images and labels. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ImageScores } from '../shared/engine-api.js';
+import { AppError, isAppError } from '../shared/errors.js';
+import type { ClassInfo, Scores, Split } from '../shared/model.js';
+import type { Call } from '../shared/rpc.js';
+import { listClasses } from '../store/classes.js';
+import { withEngine, type EngineOptions } from './engine-process.js';
+import { importImages } from './import.js';
+import type { ResolvedModel } from './models.js';
+import { createProject, openProject, type Project } from './projects.js';
+import { writeSnapshot } from './snapshots.js';
+
+export interface EvaluateOptions {
+  /** Of the project the model lies in; default `val`. */
+  split?: Split;
+  /** Instead of a split: images, their labels, and what the label values mean. */
+  folders?: { images: string; labels: string; map?: string };
+  engine?: EngineOptions;
+}
+
+export interface EvaluationReport extends Scores {
+  run: string;
+  /** What was scored. */
+  on: string;
+  perImage: ImageScores[];
+  /** Files that were left out, with the reason. */
+  skipped: { path: string; reason: string }[];
+}
+
+/** Images scored so far, and how many there are. */
+export interface EvaluationProgress {
+  done: number;
+  total: number;
+}
+
+/** @throws AppError('not-found') without a labelled image to score, 'bad-labels' for classes the model does not know. */
+export async function evaluateModel(
+  model: ResolvedModel,
+  { split = 'val', folders, engine = {} }: EvaluateOptions,
+  call: Call<EvaluationProgress> = {},
+): Promise<EvaluationReport> {
+  const scratch = await mkdtemp(join(tmpdir(), 'brushfield-evaluate-'));
+  try {
+    const { project, skipped } = folders
+      ? await projectOfFolders(join(scratch, 'folders.brushfield'), model, folders, call.signal)
+      : { project: projectOf(model), skipped: [] };
+    try {
+      const scored = folders ? 'val' : split;
+      requireSameClasses(model.file.classes, listClasses(project.store));
+      const snapshot = await writeSnapshot(project, join(scratch, 'snapshot'), { splits: [scored] }).catch(
+        (error: unknown) => {
+          throw isAppError(error) && error.code === 'nothing-to-train'
+            ? nothingToScore(scored, folders?.labels)
+            : error;
+        },
+      );
+      const total = snapshot.images.length;
+      const { scores, perImage } = await withEngine(engine, ({ api }) =>
+        api.evaluate(
+          { model: model.folder, snapshot: join(scratch, 'snapshot'), split: scored },
+          {
+            ...(call.signal && { signal: call.signal }),
+            onEvent: (done) => call.onEvent?.({ done, total }),
+          },
+        ),
+      );
+      return { run: model.run, on: folders ? folders.images : split, ...scores, perImage, skipped };
+    } finally {
+      project.close();
+    }
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+function projectOf(model: ResolvedModel): Project {
+  if (model.project === null)
+    throw new AppError(
+      'usage',
+      `${model.folder} lies in no project; say what to score with --images FOLDER --labels FOLDER.`,
+    );
+  return openProject(model.project);
+}
+
+/** Folders are scored as a project of their own, so that pairing, maps and checks are those of an import. */
+async function projectOfFolders(
+  path: string,
+  model: ResolvedModel,
+  { images, labels, map }: NonNullable<EvaluateOptions['folders']>,
+  signal: AbortSignal | undefined,
+): Promise<{ project: Project; skipped: EvaluationReport['skipped'] }> {
+  const project = createProject(path, { classes: model.file.classes.map(({ name }) => name) });
+  try {
+    const report = await importImages(
+      project,
+      { paths: [images], labels, split: 'val', ...(map !== undefined && { map }) },
+      signal ? { signal } : {},
+    );
+    const skipped = report.files
+      .filter(({ reason }) => reason !== null)
+      .map(({ path: file, reason }) => ({ path: file, reason: reason ?? '' }));
+    return { project, skipped };
+  } catch (error) {
+    project.close();
+    throw error;
+  }
+}
+
+/** A project's classes are append-only; those the model was trained with must be the same and none may be new. */
+function requireSameClasses(ofModel: readonly ClassInfo[], ofLabels: readonly ClassInfo[]): void {
+  const names = (classes: readonly ClassInfo[]) => classes.map(({ name }) => name).join(', ');
+  if (ofModel.length !== ofLabels.length || ofModel.some(({ name }, i) => name !== ofLabels[i]?.name))
+    throw new AppError(
+      'bad-labels',
+      `The model knows the classes ${names(ofModel)}, and the labels have ${names(ofLabels)}; they must be the same to be compared.`,
+    );
+}
+
+const nothingToScore = (split: Split, labels: string | undefined): AppError =>
+  new AppError(
+    'not-found',
+    labels === undefined
+      ? `No labelled image is in the split ${split}; "brushfield split" puts images there.`
+      : `No label of a class is in ${labels}, so there is nothing to score.`,
+  );

@@ -1,0 +1,106 @@
+/** `manifest.json` in an output folder: which model made what from which file, and what went wrong. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AppError } from '../shared/errors.js';
+import type { ClassInfo } from '../shared/model.js';
+import { writeJsonAtomic } from './atomic-file.js';
+
+export const MANIFEST_FILE = 'manifest.json';
+
+export interface ManifestModel {
+  run: string;
+  network: string;
+  /** Of the weights together with what maps an image to the network's input. */
+  sha256: string;
+  classes: ClassInfo[];
+}
+
+/** What besides model and input decides the bytes of the outputs. */
+export interface ManifestSettings {
+  tile: number;
+  probabilities: boolean;
+  overlay: boolean;
+  /** Names of the classes that are kept; null keeps all. */
+  classes: string[] | null;
+}
+
+export interface ManifestFile {
+  /** Relative to the input, with `/`. */
+  input: string;
+  /** The outputs' common beginning, relative to the output folder, with `/`. */
+  name: string;
+  state: 'waiting' | 'done' | 'failed';
+  /** Of the input's bytes; null before it was read. */
+  sha256: string | null;
+  outputs: string[];
+  /** How the image differs from what the model was trained on. */
+  warnings: string[];
+  /** Decoding, computing and writing. */
+  seconds: number | null;
+  error: string | null;
+}
+
+export interface Manifest {
+  version: 1;
+  software: string;
+  model: ManifestModel;
+  settings: ManifestSettings;
+  files: ManifestFile[];
+}
+
+/**
+ * The manifest of an output folder, or null when it has none.
+ * @throws AppError('exists') when `manifest.json` is another program's or damaged: it is not ours to replace.
+ */
+export async function readManifest(folder: string): Promise<Manifest | null> {
+  const path = join(folder, MANIFEST_FILE);
+  const text = await readFile(path, 'utf8').catch(() => null);
+  if (text === null) return null;
+  const manifest = parse(text);
+  if (!manifest)
+    throw new AppError(
+      'exists',
+      `${path} is damaged or was written by another program; choose another output folder.`,
+    );
+  return manifest;
+}
+
+function parse(text: string): Manifest | null {
+  try {
+    const manifest = JSON.parse(text) as Partial<Manifest> | null;
+    return manifest?.version === 1 && manifest.model && Array.isArray(manifest.files)
+      ? (manifest as Manifest)
+      : null;
+  } catch {
+    return null;
+  }
+}
+
+const WRITE_EVERY_MS = 2000;
+
+export interface ManifestWriter {
+  readonly manifest: Manifest;
+  /** Writes now if the last time is long ago. What is not written yet when the process dies is done again. */
+  changed(): Promise<void>;
+  write(): Promise<void>;
+}
+
+/** @param now milliseconds of a clock that never goes back */
+export function createManifestWriter(
+  folder: string,
+  manifest: Manifest,
+  now = () => performance.now(),
+): ManifestWriter {
+  let writtenAt = -Infinity;
+  const write = async () => {
+    writtenAt = now();
+    await writeJsonAtomic(join(folder, MANIFEST_FILE), manifest);
+  };
+  return {
+    manifest,
+    write,
+    changed: async () => {
+      if (now() - writtenAt >= WRITE_EVERY_MS) await write();
+    },
+  };
+}

@@ -1,0 +1,41 @@
+/** A model's weights for other programs. */
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { writeKerasWeights } from '../interop/keras-h5.js';
+import { RUN_FILES } from '../shared/engine-api.js';
+import { AppError } from '../shared/errors.js';
+import { decodeSafetensors } from '../shared/safetensors.js';
+import { withEngine } from './engine-process.js';
+import type { ResolvedModel } from './models.js';
+
+export interface ExportedWeights {
+  path: string;
+  layers: number;
+  parameters: number;
+}
+
+/**
+ * Writes the weights as Keras `.h5`, by the layer names of our networks (docs/engine.md shows them in Keras).
+ * @throws AppError('usage') for a wrong ending, 'exists' for a file that is there, 'disk'.
+ */
+export async function exportKerasWeights(
+  model: ResolvedModel,
+  output: string,
+  { overwrite = false }: { overwrite?: boolean } = {},
+): Promise<ExportedWeights> {
+  const path = resolve(output);
+  if (!/\.h5$/i.test(path))
+    throw new AppError('usage', `Keras weights are a file NAME.h5, and ${output} is not.`);
+  if (existsSync(path) && !overwrite)
+    throw new AppError('exists', `${path} is there already; choose another name or add --overwrite.`);
+  const { tensors } = decodeSafetensors(await readFile(join(model.folder, RUN_FILES.best)));
+  const { layers } = await withEngine({ device: 'cpu' }, ({ api }) => api.describe({ model: model.folder }));
+  await writeKerasWeights(
+    path,
+    tensors,
+    layers.map(({ name }) => name),
+  );
+  const parameters = [...tensors.values()].reduce((sum, { data }) => sum + data.length, 0);
+  return { path, layers: layers.length, parameters };
+}

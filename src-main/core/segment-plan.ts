@@ -1,0 +1,163 @@
+/** What a segmentation has to do: the files, what is done already, and whether the output folder may be written to. */
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AppError } from '../shared/errors.js';
+import { diskError } from './atomic-file.js';
+import { sha256OfFile } from './images.js';
+import { listInputFiles, type InputFile } from './input-files.js';
+import {
+  MANIFEST_FILE,
+  readManifest,
+  type Manifest,
+  type ManifestFile,
+  type ManifestSettings,
+} from './manifest.js';
+import type { ResolvedModel } from './models.js';
+import { appVersion } from './package-root.js';
+
+export interface SegmentOptions {
+  /** An image, a folder, or a `.txt` that lists files. */
+  input: string;
+  output: string;
+  recursive?: boolean;
+  /** Also write `<image>_probabilities.npy`: float32, height × width × classes. */
+  probabilities?: boolean;
+  /** Also write `<image>_overlay.png`. */
+  overlay?: boolean;
+  /** Go on in an output folder: what is done and unchanged stays as it is. */
+  resume?: boolean;
+  /** Replace what is in the output folder under the names of our outputs. */
+  overwrite?: boolean;
+  /** Names of classes to keep; pixels of the others become 0. */
+  classes?: readonly string[];
+  /** Side of a tile in px; 0 or missing: untiled when memory allows. */
+  tile?: number;
+}
+
+export interface SegmentJob {
+  input: InputFile;
+  /** The file's entry in the manifest, updated in place. */
+  entry: ManifestFile;
+}
+
+export interface SegmentPlan {
+  manifest: Manifest;
+  jobs: SegmentJob[];
+  skipped: number;
+}
+
+/**
+ * Looks, and changes nothing on disk.
+ * @throws AppError('exists') when files are in the way, 'usage' for classes the model does not know.
+ */
+export async function planSegmentation(model: ResolvedModel, options: SegmentOptions): Promise<SegmentPlan> {
+  const settings = settingsOf(model, options);
+  const inputs = await listInputFiles(options.input, {
+    recursive: options.recursive ?? false,
+    output: options.output,
+  });
+  await requireFolder(options.output);
+  const earlier = await readManifest(options.output);
+  if (earlier && !options.resume && !options.overwrite)
+    throw new AppError(
+      'exists',
+      `${options.output} holds the results of an earlier run; add --resume to go on there, or --overwrite to replace them.`,
+    );
+  const known = new Map(earlier?.files.map((file) => [file.name, file]));
+  if (!options.overwrite) await requireNothingInTheWay(options.output, inputs, known);
+
+  const manifest = newManifest(model, settings);
+  const comparable =
+    options.resume && earlier && sameWork(earlier, manifest) ? known : new Map<string, ManifestFile>();
+  const jobs: SegmentJob[] = [];
+  for (const input of inputs) {
+    const before = comparable.get(input.name);
+    const entry = before && (await isDone(input, before, options.output)) ? before : newEntry(input);
+    manifest.files.push(entry);
+    if (entry !== before) jobs.push({ input, entry });
+  }
+  return { manifest, jobs, skipped: inputs.length - jobs.length };
+}
+
+function settingsOf(model: ResolvedModel, options: SegmentOptions): ManifestSettings {
+  const names = model.file.classes.map(({ name }) => name);
+  const unknown = options.classes?.find((name) => !names.includes(name));
+  if (unknown !== undefined)
+    throw new AppError('usage', `The model has no class "${unknown}"; its classes are ${names.join(', ')}.`);
+  return {
+    tile: options.tile ?? 0,
+    probabilities: options.probabilities ?? false,
+    overlay: options.overlay ?? false,
+    classes: options.classes ? [...options.classes] : null,
+  };
+}
+
+const newManifest = (model: ResolvedModel, settings: ManifestSettings): Manifest => ({
+  version: 1,
+  software: `brushfield ${appVersion()}`,
+  model: {
+    run: model.run,
+    network: model.file.network,
+    sha256: model.sha256,
+    classes: model.file.classes,
+  },
+  settings,
+  files: [],
+});
+
+const newEntry = (input: InputFile): ManifestFile => ({
+  input: input.relative,
+  name: input.name,
+  state: 'waiting',
+  sha256: null,
+  outputs: [],
+  warnings: [],
+  seconds: null,
+  error: null,
+});
+
+const sameWork = (a: Manifest, b: Manifest): boolean =>
+  a.model.sha256 === b.model.sha256 && JSON.stringify(a.settings) === JSON.stringify(b.settings);
+
+async function isDone(input: InputFile, entry: ManifestFile, output: string): Promise<boolean> {
+  if (entry.state !== 'done' || !entry.outputs.length) return false;
+  for (const name of entry.outputs) if (!(await stat(join(output, name)).catch(() => null))) return false;
+  return (await sha256OfFile(input.path).catch(() => null)) === entry.sha256;
+}
+
+async function requireFolder(folder: string): Promise<void> {
+  const info = await stat(folder).catch(() => null);
+  if (info && !info.isDirectory())
+    throw new AppError('usage', `The output must be a folder, and ${folder} is a file.`);
+}
+
+const OUTPUT_NAME = /^(.*?)(_p\d+)?_(mask\.png|overlay\.png|probabilities\.npy)$/;
+
+/** Files with our outputs' names that no earlier manifest of this folder names were made by somebody else. */
+async function requireNothingInTheWay(
+  folder: string,
+  inputs: readonly InputFile[],
+  known: ReadonlyMap<string, ManifestFile>,
+): Promise<void> {
+  const wanted = new Set(inputs.map(({ name }) => name).filter((name) => !known.has(name)));
+  const folders = new Set([...wanted].map((name) => name.slice(0, name.lastIndexOf('/') + 1)));
+  for (const below of folders) {
+    for (const file of await filesIn(join(folder, below))) {
+      const stem = OUTPUT_NAME.exec(file)?.[1];
+      if (stem !== undefined && wanted.has(below + stem))
+        throw new AppError(
+          'exists',
+          `${join(folder, below, file)} is there already and no ${MANIFEST_FILE} says that it may be replaced; choose another output folder or add --overwrite.`,
+        );
+    }
+  }
+}
+
+async function filesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw diskError(error, join(folder, MANIFEST_FILE));
+  }
+}

@@ -1,0 +1,200 @@
+/** Segments files with a model: decoding, computing and writing overlap, and one bad file never stops the rest. */
+import { join } from 'node:path';
+import type { Prediction } from '../shared/engine-api.js';
+import { AppError, isAppError, messageOf } from '../shared/errors.js';
+import type { PixelImage } from '../shared/model.js';
+import type { Call } from '../shared/rpc.js';
+import { decodeImage, readImageInfo } from '../pixels/decode.js';
+import { ahead } from './ahead.js';
+import { startEngine, type Engine, type EngineOptions } from './engine-process.js';
+import { sha256OfFile } from './images.js';
+import { createManifestWriter, MANIFEST_FILE, type ManifestFile } from './manifest.js';
+import type { ResolvedModel } from './models.js';
+import { differencesFrom } from './passport.js';
+import { planSegmentation, type SegmentJob, type SegmentOptions } from './segment-plan.js';
+import { writeSegmentOutputs } from './segment-outputs.js';
+
+export type SegmentEvent =
+  | { kind: 'plan'; total: number; skipped: number }
+  | { kind: 'file'; file: ManifestFile; finished: number; total: number }
+  | { kind: 'warning'; text: string };
+
+export interface SegmentResult {
+  output: string;
+  manifest: string;
+  done: number;
+  /** Finished by an earlier run and unchanged since. */
+  skipped: number;
+  failed: { input: string; error: string }[];
+  stopped: boolean;
+  seconds: number;
+  /** Largest share of pixels computed beyond an image's own (halo and padding). */
+  overhead: number;
+}
+
+/** One plane to compute, or why a file has none. */
+type Unit = SegmentJob & { startedMs: number } & (
+    { image: PixelImage; page: number; pages: number } | { error: Error }
+  );
+
+/**
+ * Writes masks (and what else is asked for) of all inputs, and `manifest.json`. An abort lets the image being computed
+ * finish. A file that cannot be segmented is recorded with its reason.
+ * @throws AppError before anything is written for wrong options, or 'disk' when outputs cannot be written.
+ */
+export async function segmentFiles(
+  model: ResolvedModel,
+  options: SegmentOptions & { engine?: EngineOptions },
+  { signal, onEvent }: Call<SegmentEvent> = {},
+): Promise<SegmentResult> {
+  const startedMs = performance.now();
+  const plan = await planSegmentation(model, options);
+  const writer = createManifestWriter(options.output, plan.manifest);
+  const total = plan.jobs.length;
+  onEvent?.({ kind: 'plan', total, skipped: plan.skipped });
+  const engine = plan.jobs.length ? new RestartingEngine(options.engine) : null;
+  let finished = 0;
+  let overhead = 0;
+
+  const close = async (entry: ManifestFile, sinceMs: number, error: string | null) => {
+    entry.state = error === null ? 'done' : 'failed';
+    entry.error = error;
+    entry.seconds = Number(((performance.now() - sinceMs) / 1000).toFixed(3));
+    onEvent?.({ kind: 'file', file: entry, finished: ++finished, total });
+    await writer.changed();
+  };
+
+  try {
+    // Also tells at once when the folder cannot be written to, and which names are ours when we are killed.
+    await engine?.start();
+    await writer.write();
+    let writing: Promise<void> = Promise.resolve();
+    for await (const unit of ahead(unitsOf(plan.jobs, model, signal))) {
+      const { entry, startedMs: since } = unit;
+      if (signal?.aborted) break;
+      if (entry.state === 'failed') continue;
+      const prediction = 'error' in unit ? unit.error : await predict(engine!, model, unit.image, options);
+      await writing;
+      if (prediction instanceof Error || 'error' in unit) {
+        await close(entry, since, messageOf(prediction));
+        continue;
+      }
+      overhead = Math.max(overhead, prediction.overhead);
+      const { page, pages, image } = unit;
+      writing = (async () => {
+        const target = {
+          ...options,
+          model,
+          name: pages > 1 ? `${entry.name}${pageSuffix(page)}` : entry.name,
+        };
+        entry.outputs.push(...(await writeSegmentOutputs(target, image, prediction)));
+        if (page === pages - 1) await close(entry, since, null);
+      })();
+      // Awaited before the next one is written; until then a rejection is not unhandled.
+      writing.catch(() => undefined);
+    }
+    await writing;
+  } finally {
+    await engine?.stop();
+    await writer.write().catch(() => undefined);
+  }
+
+  const handled = plan.jobs.map(({ entry }) => entry);
+  for (const text of distinctWarnings(handled)) onEvent?.({ kind: 'warning', text });
+  return {
+    output: options.output,
+    manifest: join(options.output, MANIFEST_FILE),
+    done: handled.filter(({ state }) => state === 'done').length,
+    skipped: plan.skipped,
+    failed: handled
+      .filter(({ state }) => state === 'failed')
+      .map(({ input, error }) => ({ input, error: error ?? '' })),
+    stopped: handled.some(({ state }) => state === 'waiting'),
+    seconds: (performance.now() - startedMs) / 1000,
+    overhead,
+  };
+}
+
+const pageSuffix = (page: number): string => `_p${String(page + 1).padStart(3, '0')}`;
+
+async function* unitsOf(
+  jobs: readonly SegmentJob[],
+  model: ResolvedModel,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Unit> {
+  for (const job of jobs) {
+    if (signal?.aborted) return;
+    const startedMs = performance.now();
+    try {
+      const info = await readImageInfo(job.input.path);
+      job.entry.sha256 = await sha256OfFile(job.input.path);
+      if (model.passport) job.entry.warnings = differencesFrom(model.passport.seen, info);
+      for (let page = 0; page < info.pages; page++) {
+        const image = await decodeImage(job.input.path, { page });
+        yield { ...job, startedMs, image, page, pages: info.pages };
+      }
+    } catch (error) {
+      yield { ...job, startedMs, error: error as Error };
+    }
+  }
+}
+
+/** The prediction, or the error that concerns this image alone. */
+async function predict(
+  engine: RestartingEngine,
+  model: ResolvedModel,
+  image: PixelImage,
+  { probabilities = false, tile = 0 }: SegmentOptions,
+): Promise<Prediction | Error> {
+  try {
+    return await engine.predict({ model: model.folder, image, probabilities, tile });
+  } catch (error) {
+    if (isAppError(error) && !['set-up', 'bad-model', 'stopped'].includes(error.code)) return error;
+    throw error;
+  }
+}
+
+/** An engine that is started again after an image that it died of; twice in a row is no image's fault. */
+class RestartingEngine {
+  private engine: Engine | null = null;
+  private diedBefore = false;
+
+  constructor(private readonly options: EngineOptions = {}) {}
+
+  /** Starts it and waits until TensorFlow is there. */
+  async start(): Promise<Engine> {
+    if (this.engine?.alive()) return this.engine;
+    this.engine = startEngine(this.options);
+    await this.engine.api.device({});
+    return this.engine;
+  }
+
+  async predict(params: Parameters<Engine['api']['predict']>[0]): Promise<Prediction> {
+    const engine = await this.start();
+    try {
+      const prediction = await engine.api.predict(params);
+      this.diedBefore = false;
+      return prediction;
+    } catch (error) {
+      if (engine.alive()) throw error;
+      if (this.diedBefore) throw new AppError('set-up', messageOf(error), { cause: error });
+      this.diedBefore = true;
+      throw error;
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.engine?.stop();
+  }
+}
+
+/** A sentence for each kind of difference, with how many files it concerns. */
+function distinctWarnings(files: readonly ManifestFile[]): string[] {
+  const counts = new Map<string, ManifestFile[]>();
+  for (const file of files)
+    for (const warning of file.warnings) counts.set(warning, [...(counts.get(warning) ?? []), file]);
+  return [...counts].map(([warning, concerned]) => {
+    const others = concerned.length > 1 ? ` (and ${concerned.length - 1} more)` : '';
+    return `${concerned[0]!.input}${others} is not like the training images: ${warning}.`;
+  });
+}

@@ -1,0 +1,186 @@
+/** Trains a project's network: a run from its first sentence to its passport. */
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  RUN_FILES,
+  type DeviceChoice,
+  type DeviceInfo,
+  type TrainEvent,
+  type TrainResult,
+} from '../shared/engine-api.js';
+import { AppError, messageOf } from '../shared/errors.js';
+import type { Call } from '../shared/rpc.js';
+import type { Settings } from '../shared/settings.js';
+import { metricsOf } from '../store/metrics.js';
+import { updateRun } from '../store/runs.js';
+import { writeJsonAtomic } from './atomic-file.js';
+import { startEngine, type Engine } from './engine-process.js';
+import { makePassport, type Passport, type PretrainedWeights } from './passport.js';
+import type { Project } from './projects.js';
+import { lockRun, settleDeadRuns } from './run-lock.js';
+import { createRunRecorder } from './run-recorder.js';
+import { requireTrainable, untrainedClasses } from './training-checks.js';
+import {
+  createTrainingRun,
+  planNewRun,
+  planResume,
+  reopenTrainingRun,
+  type PreparedRun,
+} from './training-run.js';
+
+export interface TrainOptions {
+  /** Settings by name, as text or typed; see shared/settings.ts. */
+  set: Record<string, string | number | boolean>;
+  /** `none`, `imagenet`, or a Keras `.h5` file. */
+  weights?: string;
+  /** Start from the best weights of this run. */
+  from?: string;
+  /** Go on with this run, or with the `last` one; only its budget may change. */
+  resume?: string;
+}
+
+/** The engine's events, and before them which run it is. */
+export type TrainingEvent = TrainEvent | { kind: 'run'; run: string; folder: string; resumed: boolean };
+
+export interface TrainOutcome {
+  run: string;
+  /** Absolute. */
+  folder: string;
+  result: TrainResult;
+  passport: Passport;
+}
+
+/** How the weights a run started from were taken up; kept beside the run, since a resumed run does not load them again. */
+const INITIAL_REPORT = 'initial.json';
+
+/**
+ * Trains and waits for the end. An abort stops between two batches and keeps the best weights.
+ * @throws AppError('usage' | 'nothing-to-train' | 'set-up' | …) with the project left as it was, and
+ *   AppError('training-failed') with the run recorded as failed; it can be resumed if it had a checkpoint.
+ */
+export async function trainProject(
+  project: Project,
+  options: TrainOptions,
+  call: Call<TrainingEvent> = {},
+): Promise<TrainOutcome> {
+  settleDeadRuns(project.store);
+  const prepare = await plan(project, options);
+  const engine = startEngine({
+    device: prepare.settings.device as DeviceChoice,
+    threads: prepare.settings.threads,
+  });
+  try {
+    // A machine that cannot compute says so before anything is recorded.
+    await engine.api.device({});
+    if (call.signal?.aborted) throw new AppError('stopped', 'Stopped before the training began.');
+    return await runTraining(project, await prepare.open(), engine, call);
+  } finally {
+    await engine.stop();
+  }
+}
+
+/** Everything that can be refused, refused; `open` then makes or reopens the run. */
+async function plan(
+  project: Project,
+  options: TrainOptions,
+): Promise<{ settings: Settings; open: () => Promise<PreparedRun> }> {
+  if (options.resume !== undefined) {
+    if (options.weights !== undefined || options.from !== undefined)
+      throw new AppError(
+        'usage',
+        'A resumed run goes on with its own weights; leave out --weights and --from.',
+      );
+    const { run, settings } = planResume(project, options.resume, options.set);
+    return { settings, open: () => reopenTrainingRun(project, run, settings) };
+  }
+  const { set, weights, from } = options;
+  const planned = await planNewRun(project, {
+    set,
+    ...(weights !== undefined && { weights }),
+    ...(from !== undefined && { from }),
+  });
+  requireTrainable(project);
+  return { settings: planned.settings, open: () => createTrainingRun(project, planned) };
+}
+
+async function runTraining(
+  project: Project,
+  prepared: PreparedRun,
+  engine: Engine,
+  { signal, onEvent }: Call<TrainingEvent>,
+): Promise<TrainOutcome> {
+  const { run, folder, snapshot, resume } = prepared;
+  const { store } = project;
+  const unlock = lockRun(folder, run.name);
+  updateRun(store, run.id, { state: 'running', endedAt: null, result: null });
+  onEvent?.({ kind: 'run', run: run.name, folder, resumed: resume });
+  for (const text of [...prepared.notes, ...classNotes(project)]) onEvent?.({ kind: 'message', text });
+
+  const recorder = createRunRecorder(store, run.id);
+  let device: DeviceInfo | null = null;
+  let pretrained = resume ? await readInitialReport(folder) : null;
+  let reported: Promise<void> = Promise.resolve();
+  try {
+    const result = await engine.api.train(
+      { runFolder: folder, resume },
+      {
+        ...(signal && { signal }),
+        onEvent: (event) => {
+          if (event.kind === 'started') device = event.device;
+          if (event.kind === 'weights') {
+            pretrained = { source: prepared.source ?? '', loaded: event.loaded, skipped: event.skipped };
+            reported = writeJsonAtomic(join(folder, INITIAL_REPORT), pretrained);
+            // Awaited when the training has ended; until then a rejection is not unhandled.
+            reported.catch(() => undefined);
+          }
+          recorder.record(event);
+          onEvent?.(event);
+        },
+      },
+    );
+    recorder.flush();
+    await reported;
+    const passport = await makePassport({
+      run: run.name,
+      createdAt: run.createdAt,
+      runFolder: folder,
+      snapshot,
+      device: device ?? (await engine.api.device({})),
+      pretrained,
+      result,
+      epochs: metricsOf(store, run.id).epochs,
+    });
+    await writeJsonAtomic(join(folder, RUN_FILES.passport), passport);
+    updateRun(store, run.id, {
+      state: result.reason === 'stopped' ? 'stopped' : 'finished',
+      endedAt: new Date().toISOString(),
+      result,
+      bestScore: result.best?.val.meanIoU ?? null,
+    });
+    return { run: run.name, folder, result, passport };
+  } catch (error) {
+    recorder.flush();
+    const resumable = existsSync(join(folder, RUN_FILES.last));
+    updateRun(store, run.id, {
+      state: 'failed',
+      endedAt: new Date().toISOString(),
+      result: { error: messageOf(error), resumable },
+    });
+    throw error;
+  } finally {
+    unlock();
+  }
+}
+
+async function readInitialReport(folder: string): Promise<PretrainedWeights | null> {
+  const text = await readFile(join(folder, INITIAL_REPORT), 'utf8').catch(() => null);
+  return text === null ? null : (JSON.parse(text) as PretrainedWeights);
+}
+
+const classNotes = (project: Project): string[] => {
+  const missing = untrainedClasses(project);
+  return missing.length
+    ? [`No training image has labels of ${missing.join(', ')}: what is not labelled cannot be learned.`]
+    : [];
+};
