@@ -1,0 +1,51 @@
+/** `brushfield bench`: the benchmarks behind the figures in docs/. Each is registered here by name. */
+import { AppError } from '../../shared/errors.js';
+import { describeCommand, run, withCommonOptions, type Context } from './command.js';
+import { textTable } from './text-table.js';
+
+export interface BenchOptions {
+  device?: string;
+  threads?: string;
+  /** Folder with the public data sets a benchmark needs. */
+  data?: string;
+}
+
+export interface Benchmark {
+  name: string;
+  summary: string;
+  /** Prints its table itself, so that long ones can show rows as they come. */
+  run(context: Context, options: BenchOptions): Promise<number | void>;
+}
+
+const BENCHMARKS: readonly Benchmark[] = [];
+
+export const benchCommand = () =>
+  withCommonOptions(
+    describeCommand({
+      usage: 'bench [name]',
+      summary: 'Measure this machine with the benchmarks of the documentation.',
+      details: 'Without a name, lists them.',
+      examples: [['bench', 'list the benchmarks']],
+    })
+      .option('--data <folder>', 'folder with the data sets that a benchmark needs')
+      .option('--device <device>', 'auto, cpu or gpu')
+      .option('--threads <n>', 'threads TensorFlow may use'),
+  ).action(
+    run(async (context, name: string | undefined, options: BenchOptions) => {
+      if (name === undefined) return listBenchmarks(context);
+      const benchmark = BENCHMARKS.find((one) => one.name === name);
+      if (!benchmark)
+        throw new AppError('usage', `There is no benchmark "${name}"; "brushfield bench" lists them.`);
+      return benchmark.run(context, options);
+    }),
+  );
+
+function listBenchmarks({ terminal }: Context): void {
+  const rows = BENCHMARKS.map(({ name, summary }) => ({ name, summary }));
+  terminal.result({ benchmarks: rows }, () =>
+    textTable(
+      [{ title: 'Benchmark' }, { title: 'What it measures' }],
+      rows.map(({ name, summary }) => [name, summary]),
+    ),
+  );
+}

@@ -1,0 +1,138 @@
+/** `brushfield segment MODEL --input … --output …` */
+import { resolveModel } from '../../core/models.js';
+import { segmentFiles, type SegmentEvent, type SegmentResult } from '../../core/segmentation.js';
+import type { DeviceChoice } from '../../shared/engine-api.js';
+import { DEVICES, numberIn, oneOf } from './choices.js';
+import { describeCommand, run, withCommonOptions, type Context } from './command.js';
+import { EXIT_FAILED, EXIT_SOME_FAILED } from './failure.js';
+import { EXIT_INTERRUPTED } from './interrupt.js';
+import type { Terminal } from './terminal.js';
+import { duration, plural } from './text-table.js';
+
+interface SegmentCommandOptions {
+  input: string;
+  output: string;
+  classes?: string;
+  probabilities?: boolean;
+  overlay?: boolean;
+  recursive?: boolean;
+  resume?: boolean;
+  overwrite?: boolean;
+  tile?: number;
+  device?: DeviceChoice;
+  threads?: number;
+}
+
+export const segmentCommand = () =>
+  withCommonOptions(
+    describeCommand({
+      usage: 'segment <model>',
+      summary: 'Segment an image, a folder or a list of images.',
+      details:
+        "MODEL is a project (its best run), PROJECT:RUN, or a run's folder. Writes IMAGE_mask.png (indexed, value = class) for every image, " +
+        'IMAGE_p001_mask.png, … for the pages of a stack, and manifest.json. A file that cannot be segmented is named with its reason, ' +
+        'the rest goes on, and the exit code is 3.',
+      examples: [
+        ['segment cells.brushfield --input images --output masks', 'a folder'],
+        [
+          'segment cells.brushfield --input images --output masks --recursive --overlay',
+          'with its folders, and pictures',
+        ],
+        ['segment cells.brushfield --input images --output masks --resume', 'go on where it was stopped'],
+      ],
+    })
+      .requiredOption('--input <path>', 'an image, a folder, or a LIST.txt with one path a line')
+      .requiredOption('--output <folder>', 'folder for the results')
+      .option('--recursive', 'also the folders within the input folder')
+      .option('--classes <names>', 'keep these classes only; pixels of the others become 0')
+      .option('--overlay', 'also write IMAGE_overlay.png, the classes drawn over the image')
+      .option('--probabilities', 'also write IMAGE_probabilities.npy (float32, height × width × classes)')
+      .option('--resume', 'skip what is done and whose image, model and settings are unchanged')
+      .option('--overwrite', 'replace results that are there')
+      .option(
+        '--tile <px>',
+        'side of a tile (default: whole images when memory allows)',
+        numberIn('--tile', { min: 32, max: 65_536, integer: true }),
+      )
+      .option('--device <device>', 'auto, cpu or gpu', oneOf('--device', DEVICES))
+      .option(
+        '--threads <n>',
+        'threads TensorFlow may use',
+        numberIn('--threads', { min: 1, max: 1024, integer: true }),
+      ),
+  ).action(
+    run(async ({ terminal, signal }: Context, argument: string, given: SegmentCommandOptions) => {
+      const { classes, device, threads, ...options } = given;
+      const model = await resolveModel(argument);
+      const result = await segmentFiles(
+        model,
+        {
+          ...options,
+          ...(classes !== undefined && { classes: classes.split(',').map((name) => name.trim()) }),
+          engine: { ...(device && { device }), ...(threads && { threads }) },
+        },
+        { signal, onEvent: reporter(terminal) },
+      );
+      terminal.result({ run: model.run, ...result }, () => resultText(result));
+      return exitCodeOf(result);
+    }),
+  );
+
+/** Says each failure when it happens; on a terminal the files done are a bar, else a line every tenth of them. */
+export function reporter(terminal: Terminal): (event: SegmentEvent) => void {
+  let startedMs = performance.now();
+  let toldTenths = 0;
+  return (event) => {
+    switch (event.kind) {
+      case 'plan':
+        startedMs = performance.now();
+        if (event.skipped)
+          terminal.message(`${plural(event.skipped, 'file')} done before and unchanged: skipped.`);
+        break;
+      case 'warning':
+        terminal.warning(event.text);
+        break;
+      case 'file': {
+        const { file, finished, total } = event;
+        if (file.state === 'failed') terminal.warning(`${file.input} was not segmented: ${file.error}`);
+        const secondsLeft = ((performance.now() - startedMs) / 1000 / finished) * (total - finished);
+        terminal.progress({
+          done: finished / total,
+          text: `${finished} of ${total}, ${duration(secondsLeft)} left  ${file.input}`,
+        });
+        const tenths = Math.floor((finished / total) * 10);
+        if (!terminal.interactive && tenths > toldTenths)
+          terminal.message(`${finished} of ${plural(total, 'file')} segmented`);
+        toldTenths = tenths;
+      }
+    }
+  };
+}
+
+function resultText({
+  done,
+  skipped,
+  failed,
+  stopped,
+  output,
+  manifest,
+  seconds,
+  overhead,
+}: SegmentResult): string {
+  const counts = [`${plural(done, 'file')} segmented in ${duration(seconds)}`];
+  if (skipped) counts.push(`${skipped} skipped`);
+  if (failed.length) counts.push(`${failed.length} failed`);
+  const lines = [`${counts.join(', ')}${stopped ? '; stopped before the end (go on with --resume)' : ''}.`];
+  if (overhead > 0.005)
+    lines.push(
+      `Up to ${Math.round(overhead * 100)} % more pixels than the images' own were computed (padding and halo).`,
+    );
+  lines.push(`Results: ${output}`, `Manifest: ${manifest}`);
+  return lines.join('\n');
+}
+
+export function exitCodeOf({ stopped, failed, done, skipped }: SegmentResult): number {
+  if (stopped) return EXIT_INTERRUPTED;
+  if (!failed.length) return 0;
+  return done + skipped > 0 ? EXIT_SOME_FAILED : EXIT_FAILED;
+}
