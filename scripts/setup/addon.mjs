@@ -25,28 +25,27 @@ const stampPath = join(tfjsPackage, 'lib', 'napi-v8', 'installed.json');
 const COMPILERS = ['c++', 'g++', 'clang++'];
 const SOURCES = ['tfjs_backend.cc', 'tfjs_binding.cc'].map((name) => join(tfjsPackage, 'binding', name));
 
-/** @param {string} libraries folder of TensorFlow's libraries */
-function compilerArguments(libraries) {
+/**
+ * What decides the result, apart from the sources.
+ * @param {string} libraries folder of TensorFlow's libraries
+ */
+function compilerFlags(libraries) {
   const tensorflow = join(libraries, 'tensorflow');
   const linked =
     process.platform === 'darwin'
-      ? ['-undefined', 'dynamic_lookup', join(tensorflow, 'libtensorflow_cc.2.dylib')].concat(
-          join(tensorflow, 'libtensorflow_framework.2.dylib'),
-        )
-      : ['-L', tensorflow, '-l:libtensorflow_cc.so.2', '-l:libtensorflow_framework.so.2'];
+      ? ['-undefined', 'dynamic_lookup', '-ltensorflow_cc.2', '-ltensorflow_framework.2']
+      : ['-l:libtensorflow_cc.so.2', '-l:libtensorflow_framework.so.2'];
   return [
     ...['-std=c++17', '-O2', '-shared', '-fPIC'],
     ...['-DNAPI_VERSION=8', '-DNODE_GYP_MODULE_NAME=tfjs_binding', '-DBUILDING_NODE_EXTENSION'],
-    ...['-I', nodeHeaders, '-I', join(tensorflow, 'include'), '-I', tfjsPackage, ...SOURCES],
-    ...linked,
-    `-Wl,-rpath,${tensorflow}`,
+    ...['-I', join(tensorflow, 'include'), '-L', tensorflow, ...linked, `-Wl,-rpath,${tensorflow}`],
   ];
 }
 
-/** Changes with the sources, the flags and the place of the libraries. @param {Kind} kind */
+/** Changes with the sources, the flags and the place of the libraries, not with the checkout. @param {Kind} kind */
 function addonKey(kind) {
   const sources = sha256OfSources(tfjsPackage, ['binding']);
-  return sha256(JSON.stringify([sources, compilerArguments(librariesFolder(kind))])).slice(0, 12);
+  return sha256(JSON.stringify([sources, compilerFlags(librariesFolder(kind))])).slice(0, 12);
 }
 
 /**
@@ -128,7 +127,12 @@ export async function installAddon(kind, say, insteadOfGpu) {
  */
 async function compile(libraries, target) {
   const draft = `${target}.${process.pid}`;
-  const outcome = await runCommand(await findCompiler(), [...compilerArguments(libraries), '-o', draft]);
+  const outcome = await runCommand(await findCompiler(), [
+    // Sources first: the linker looks for what they need in the libraries that follow.
+    ...['-I', nodeHeaders, '-I', tfjsPackage, ...SOURCES],
+    ...compilerFlags(libraries),
+    ...['-o', draft],
+  ]);
   if (outcome.code !== 0) {
     await rm(draft, { force: true });
     const reason = outcome.stderr.split('\n').find((line) => /error|cannot/i.test(line)) ?? 'no message';
