@@ -148,6 +148,13 @@ export const SETTINGS = {
   focalGamma: number('loss', 0, 0, 10, 'Focal loss exponent; 0 is plain cross entropy.'),
   diceWeight: number('loss', 1, 0, 10, 'Weight of the batch soft Dice loss added to the cross entropy.'),
 
+  validation: number(
+    'sampling',
+    0.2,
+    0,
+    0.9,
+    'Share of the training images that is held out when the project has no validation images; 0 holds none out.',
+  ),
   cropAt: choice(
     'sampling',
     'auto',
