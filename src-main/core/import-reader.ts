@@ -11,8 +11,12 @@ import { locateImage, relativeTo, sha256OfFile } from './images.js';
 import { readLabels, type ValueAccount } from './labels.js';
 import type { Project } from './projects.js';
 
+/** `known`: the project has this content already and nothing was added to it. `failed`: it could not be read. */
+export type ImportState = 'imported' | 'known' | 'failed';
+
 export interface ImportedFile {
   path: string;
+  state: ImportState;
   /** The label file that has its name. */
   labels: string | null;
   /** Images added: the pages of the file. */
@@ -58,7 +62,15 @@ export class ImportReader {
 
   async read(planned: PlannedImage): Promise<ImportedFile> {
     const { path, labels, split, problem } = planned;
-    const file: ImportedFile = { path, labels, images: 0, labelled: 0, split, reason: problem };
+    const file: ImportedFile = {
+      path,
+      state: 'imported',
+      labels,
+      images: 0,
+      labelled: 0,
+      split,
+      reason: problem,
+    };
     try {
       const stats = await stat(path);
       const info = await readImageInfo(path);
@@ -73,10 +85,14 @@ export class ImportReader {
       for (const image of images) if (!('id' in image)) file.images++;
       const kept = this.keptLabels(images, labels);
       const masks = labels && !kept ? await this.masksOf(labels, info, images, file) : [];
-      if (images.every((image) => 'id' in image) && !masks.length)
-        file.reason ??= `it is in the project already as ${images[0]!.name}${kept ? ', whose labels were kept (--replace-labels replaces them)' : ''}`;
+      if (images.every((image) => 'id' in image) && !masks.length) {
+        file.state = 'known';
+        const keptWhat = kept ? ', whose labels were kept (--replace-labels replaces them)' : '';
+        file.reason ??= `it is in the project already as ${images[0]!.name}${keptWhat}`;
+      }
       for (const [i, image] of images.entries()) await this.keep(image, masks[i] ?? null, file);
     } catch (error) {
+      file.state = isAppError(error) && error.code === 'exists' ? 'known' : 'failed';
       file.reason = reasonOf(error);
     }
     return file;
@@ -147,7 +163,8 @@ export class ImportReader {
     const { width, height, channels, alpha, type, pixelSizeUm } = info;
     return Array.from({ length: info.pages }, (_, page) => {
       const known = this.byContent.get(`${content.sha256}:${page}`);
-      if (known && !('id' in known)) throw new AppError('exists', `it has the same content as ${known.name}`);
+      if (known && !('id' in known))
+        throw new AppError('exists', `it is in the project already as ${known.name}`);
       if (known) return known;
       return {
         ...content,

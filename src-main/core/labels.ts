@@ -1,6 +1,7 @@
 /** Label pictures read into label maps, and the account of values that mean nothing yet. */
 import { basename } from 'node:path';
 import { AppError } from '../shared/errors.js';
+import { VOID } from '../shared/model.js';
 import { encodeMask, type EncodedMask } from '../store/masks.js';
 import { decodeLabelImage } from '../pixels/decode.js';
 import { LABEL_VALUES, suggestMap, type ValueTable } from './class-map.js';
@@ -33,9 +34,11 @@ export class ValueAccount {
 
   /** @throws AppError('bad-labels') naming the values without a meaning and a map to copy. */
   requireKnown(hasMap: boolean): void {
-    if (!this.unmapped.size) return;
-    const values = [...this.unmapped].toSorted((a, b) => a - b);
     const all = [...this.found.keys()].toSorted((a, b) => a - b);
+    // Only 0 and the void value: nobody imports labels to label nothing, so these mean something in this data set.
+    const allVoid = !hasMap && all.every((value) => this.table[value] === VOID);
+    const values = allVoid ? all : [...this.unmapped].toSorted((a, b) => a - b);
+    if (!values.length) return;
     const files = Math.max(...values.map((value) => this.found.get(value)!));
     const what = hasMap
       ? `The map does not say what ${listed(values)} is (in ${files} label file${files === 1 ? '' : 's'}); add it`

@@ -1,7 +1,7 @@
 /** Opens `project.sqlite` in a project's folder: checked, migrated, and with the guarantees labels need. */
 import { closeSync, existsSync, openSync, readSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import SqliteDatabase, { type Database, type Statement } from 'better-sqlite3';
+import SqliteDatabase, { type Database } from 'better-sqlite3';
 import { AppError, messageOf } from '../shared/errors.js';
 import { migrate, MIGRATIONS } from './migrations.js';
 
@@ -10,12 +10,19 @@ export const DATABASE_FILE = 'project.sqlite';
 /** Tells our files from other programs' SQLite files: "BRSH". */
 const APPLICATION_ID = 0x42525348;
 
+/** A prepared statement; parameters are positional, or one object for `@name`s. */
+export interface Query<Row> {
+  get(...parameters: unknown[]): Row | undefined;
+  all(...parameters: unknown[]): Row[];
+  run(...parameters: unknown[]): { changes: number; lastInsertRowid: number | bigint };
+}
+
 /** The database of one open project. Functions of this folder take it as their first argument. */
 export interface Store {
   /** The project's folder, absolute. */
   readonly folder: string;
   /** A prepared statement, kept for the next call with the same text. */
-  sql<Row, Parameters extends unknown[] = unknown[]>(text: string): Statement<Parameters, Row>;
+  sql<Row>(text: string): Query<Row>;
   /** Runs `work` in a transaction (or inside the one under way): all of it lasts, or nothing. `work` must not wait. */
   transaction<T>(work: () => T): T;
   close(): void;
@@ -52,14 +59,22 @@ export function openStore(folder: string, options: OpenOptions = {}): Store {
 }
 
 function storeOf(database: Database, folder: string, file: string): Store {
-  const statements = new Map<string, Statement>();
+  const queries = new Map<string, Query<unknown>>();
+  const prepared = (text: string): Query<unknown> => {
+    const statement = guarded(file, () => database.prepare(text));
+    return {
+      get: (...parameters) => guarded(file, () => statement.get(...parameters)),
+      all: (...parameters) => guarded(file, () => statement.all(...parameters)),
+      run: (...parameters) => guarded(file, () => statement.run(...parameters)),
+    };
+  };
   return {
     folder,
-    sql<Row, Parameters extends unknown[]>(text: string) {
-      let statement = statements.get(text);
-      if (!statement) statements.set(text, (statement = database.prepare(text)));
+    sql<Row>(text: string) {
+      let query = queries.get(text);
+      if (!query) queries.set(text, (query = prepared(text)));
       // The one place where what SQLite returns is given a row type.
-      return statement as unknown as Statement<Parameters, Row>;
+      return query as Query<Row>;
     },
     transaction: (work) =>
       guarded(file, () => (database.inTransaction ? work() : database.transaction(work).immediate())),

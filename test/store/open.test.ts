@@ -63,6 +63,23 @@ describe('opening a project file', () => {
     expect(() => openStore(folder)).toThrow(withCode('bad-project'));
   });
 
+  test('says so when damage shows only on reading', () => {
+    const folder = madeProject();
+    const whole = openStore(folder);
+    const [table] = whole
+      .sql<{ page: number }>(`select rootpage as page from sqlite_master where name = 'class'`)
+      .all();
+    whole.close();
+    const file = join(folder, DATABASE_FILE);
+    const bytes = readFileSync(file);
+    const pageSize = bytes.readUInt16BE(16);
+    bytes.fill(0xff, (table!.page - 1) * pageSize, table!.page * pageSize);
+    writeFileSync(file, bytes);
+    const store = openStore(folder);
+    expect(() => listClasses(store)).toThrow(withCode('bad-project'));
+    store.close();
+  });
+
   test('a failing piece of work leaves nothing behind', () => {
     const store = openStore(madeProject());
     const fail = () =>
