@@ -142,7 +142,11 @@ function step(model: LayersModel, x: Tensor, y: Tensor, diceWeight: number) {
   const { value, grads } = tf.variableGrads(() => {
     const output = model.apply(x, { training: true }) as Tensor;
     logits = output.dataSync() as Float32Array<ArrayBuffer>;
-    return segmentationLoss(output, y, { classWeights: null, focalGamma: 0, diceWeight }).objective as never;
+    return segmentationLoss(output, y, {
+      classWeights: null,
+      focalGamma: 0,
+      diceWeight,
+    }).objective.asScalar();
   }, [...variables.values()]);
   const gradients = new Map([...variables].map(([name, variable]) => [name, grads[variable.name]!]));
   return { logits, loss: value.dataSync()[0]!, gradients };

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { addTally, emptyTally, fScore, scoresOf, tallyImage } from '../../src-main/engine/metrics.js';
 import type { ClassInfo } from '../../src-main/shared/model.js';
 import { decodeSafetensors } from '../../src-main/shared/safetensors.js';
