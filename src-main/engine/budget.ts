@@ -4,6 +4,8 @@ import type { Progress } from './checkpoint.js';
 
 /** Epochs in a run whose length is known: often enough to watch, seldom enough to cost little. */
 const EPOCHS_A_RUN = 12;
+/** However long an evaluation takes. */
+const MIN_EPOCHS_A_RUN = 4;
 const MIN_EPOCH_STEPS = 30;
 const MAX_EPOCH_STEPS = 250;
 /** An evaluation may take this share of the time between two. */
@@ -51,7 +53,9 @@ export class Budget {
     if (steps >= this.stepsPerEpoch) return true;
     if (!this.timed || steps < MIN_EPOCH_STEPS / 3) return false;
     const elapsed = progress.trainedS - progress.epochStartS;
-    return elapsed >= Math.max((this.settings.minutes * 60) / EPOCHS_A_RUN, evaluationS / EVALUATION_SHARE);
+    const totalS = this.settings.minutes * 60;
+    const wanted = Math.max(totalS / EPOCHS_A_RUN, evaluationS / EVALUATION_SHARE);
+    return elapsed >= Math.min(wanted, totalS / MIN_EPOCHS_A_RUN);
   }
 
   secondsLeft(progress: Progress): number | null {
