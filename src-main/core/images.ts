@@ -46,13 +46,15 @@ export async function locateImages(project: Project, images: readonly ImageRow[]
   const search = new Search(project);
   const files = new Map<string, Found>();
   const located: LocatedImage[] = [];
+  const places: Place[] = [];
   for (const image of images) {
     let found = files.get(image.sha256);
     if (!found) files.set(image.sha256, (found = await find(project, image, search)));
     if (found.state === 'present' || found.state === 'moved')
-      remember(project, image, found.path, found.stats);
+      places.push({ image, path: found.path, stats: found.stats });
     located.push({ image, state: found.state, path: found.state === 'missing' ? null : found.path });
   }
+  project.store.transaction(() => places.forEach((place) => remember(project, place)));
   return located;
 }
 
@@ -72,6 +74,12 @@ export function requireUnchanged({ image, state, path }: LocatedImage): string {
       `${path} has changed since it was imported as ${image.name}, so its labels no longer fit; restore the original file, or import it again with --replace-labels to take the new content without them.`,
     );
   return path;
+}
+
+interface Place {
+  image: ImageRow;
+  path: string;
+  stats: Stats;
 }
 
 type Found =
@@ -94,7 +102,7 @@ async function find(project: Project, image: ImageRow, search: Search): Promise<
   return changed ? { state: 'changed', path: changed } : { state: 'missing' };
 }
 
-function remember(project: Project, image: ImageRow, path: string, stats: Stats): void {
+function remember(project: Project, { image, path, stats }: Place): void {
   const file = {
     relativePath: relativeTo(project.folder, path),
     absolutePath: path,

@@ -39,6 +39,8 @@ export interface Prepared {
 /** Reads files one after the other and remembers what they add up to. */
 export class ImportReader {
   readonly prepared: Prepared[] = [];
+  /** The newest image of the project when reading began. */
+  readonly lastImageId: number | undefined;
   private readonly byContent = new Map<string, NewImage | ImageRow>();
   private readonly byPlace = new Map<string, ImageRow>();
   private readonly names = new Set<string>();
@@ -51,7 +53,9 @@ export class ImportReader {
     private readonly group: (name: string) => string | null,
     private readonly replaceLabels: boolean,
   ) {
-    for (const image of listImages(project.store)) {
+    const images = listImages(project.store);
+    this.lastImageId = images.at(-1)?.id;
+    for (const image of images) {
       this.byContent.set(`${image.sha256}:${image.page}`, image);
       this.byPlace.set(`${image.absolutePath}:${image.page}`, image);
       this.names.add(image.name);
@@ -76,7 +80,8 @@ export class ImportReader {
       const info = await readImageInfo(path);
       const sha256 = await sha256OfFile(path);
       // Decoded once now, so that a damaged file is found while somebody is looking.
-      for (let page = 0; page < info.pages; page++) await decodeImage(path, { page });
+      if (!this.byContent.has(`${sha256}:0`))
+        for (let page = 0; page < info.pages; page++) await decodeImage(path, { page });
       const images = this.imagesOf(planned, info, {
         sha256,
         sizeBytes: stats.size,

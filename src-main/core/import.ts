@@ -4,7 +4,7 @@ import { AppError } from '../shared/errors.js';
 import type { ClassInfo } from '../shared/model.js';
 import type { Call } from '../shared/rpc.js';
 import { addClass, listClasses } from '../store/classes.js';
-import { addImage, removeImage } from '../store/images.js';
+import { addImage, listImages, removeImage } from '../store/images.js';
 import { saveEncodedMask } from '../store/masks.js';
 import { missingClasses, parseClassMap, requireRoomFor, tableOfClasses, tableOfMap } from './class-map.js';
 import { planImport, type PlanOptions } from './import-plan.js';
@@ -73,8 +73,12 @@ export async function importImages(
 
   const classesAdded = store.transaction(() => {
     const made = reader.prepared.some(({ mask }) => mask) ? added.map((name) => addClass(store, name)) : [];
-    if (made.some((info, i) => info.value !== first + i))
-      throw new AppError('changed', 'The classes of the project changed during the import; import again.');
+    const lastNow = listImages(store).at(-1)?.id;
+    if (lastNow !== reader.lastImageId || made.some((info, i) => info.value !== first + i))
+      throw new AppError(
+        'changed',
+        'The project was changed by someone else during the import; import again.',
+      );
     for (const { image, mask, replaces } of reader.prepared) {
       if (replaces) removeImage(store, replaces.id);
       const id = 'id' in image ? image.id : addImage(store, image);

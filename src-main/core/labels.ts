@@ -66,7 +66,7 @@ export async function readLabels(
       'bad-labels',
       `${basename(path)} is ${width} × ${height} px and ${image.name} is ${image.width} × ${image.height}`,
     );
-  const seen = new Uint8Array(LABEL_VALUES);
+  const seen = new Uint8Array(data instanceof Uint8Array ? 256 : LABEL_VALUES);
   for (let i = 0; i < data.length; i++) seen[data[i]!] = 1;
   const values = Array.from(seen.keys()).filter((value) => seen[value]);
   if (!account.add(values)) return null;

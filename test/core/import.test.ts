@@ -2,10 +2,12 @@ import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { importImages } from '../../src-main/core/import.js';
+import { openProject } from '../../src-main/core/projects.js';
 import { encodeGrey16Png, encodeIndexedPng, encodeRgbPng } from '../../src-main/pixels/png.js';
 import { listClasses } from '../../src-main/store/classes.js';
-import { listImages } from '../../src-main/store/images.js';
+import { addImage, listImages } from '../../src-main/store/images.js';
 import { labelCounts, loadMask } from '../../src-main/store/masks.js';
+import { someImage } from '../store/temporary-store.js';
 import { temporaryProject, writePictures, writePng } from './temporary-project.js';
 
 const withCode = (code: string) => expect.objectContaining({ name: 'AppError', code }) as Error;
@@ -91,6 +93,20 @@ describe('importing files', () => {
     await expect(attempt).rejects.toThrow(withCode('stopped'));
     expect(listImages(project.store)).toEqual([]);
     expect(listClasses(project.store)).toEqual([]);
+  });
+
+  test('notices what another program imported meanwhile', async () => {
+    const { project, folder } = temporaryProject();
+    const { images } = writePictures(folder, 3);
+    const other = openProject(project.folder);
+    const onEvent = ({ done }: { done: number }) => {
+      if (done === 1) addImage(other.store, someImage('theirs.png'));
+    };
+    await expect(importImages(project, { paths: [images] }, { onEvent })).rejects.toThrow(
+      withCode('changed'),
+    );
+    expect(listImages(project.store).map((row) => row.name)).toEqual(['theirs.png']);
+    other.close();
   });
 
   test.each([
