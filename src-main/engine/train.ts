@@ -1,6 +1,7 @@
 /** The training loop: batches in, losses out, held-out scores at the end of each epoch, files a run goes on from. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { RUN_FILES, type TrainEvent, type TrainParams, type TrainResult } from '../shared/engine-api.js';
 import { AppError } from '../shared/errors.js';
 import type { Scores } from '../shared/model.js';
@@ -118,6 +119,8 @@ export async function train(
   let reason: TrainResult['reason'] = 'budget';
   try {
     while (!budget.used(progress)) {
+      // Lets a stop in: each step ends with the next batch already there, and batches alone never end a turn.
+      await nextTurn();
       if (call.signal?.aborted) {
         reason = 'stopped';
         break;

@@ -1,0 +1,53 @@
+/** The built engine in a process of its own, on one thread, so that equal runs give equal bits. */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { EngineApi } from '../../src-main/shared/engine-api.js';
+import { connect } from '../../src-main/shared/rpc.js';
+
+const ENTRY = resolve(import.meta.dirname, '../../out/main/engine.js');
+const ONE_THREAD = {
+  TF_NUM_INTRAOP_THREADS: '1',
+  TF_NUM_INTEROP_THREADS: '1',
+  OMP_NUM_THREADS: '1',
+  TF_DETERMINISTIC_OPS: '1',
+  CUDA_VISIBLE_DEVICES: '-1',
+};
+
+export interface ForkedEngine {
+  api: EngineApi;
+  /** SIGKILL, and waits for the end. */
+  kill(): Promise<void>;
+  /** Resident memory now, MB; null where the system does not tell of other processes. */
+  rssMb(): number | null;
+}
+
+export function forkEngine(): ForkedEngine {
+  const child = fork(ENTRY, [], {
+    execArgv: [],
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    env: { ...process.env, ...ONE_THREAD },
+  });
+  const { api, fail } = connect<EngineApi>({
+    post: (message) => void child.send(message as object, () => undefined),
+    listen(handler) {
+      child.on('message', handler);
+      return () => child.off('message', handler);
+    },
+  });
+  const ended = once(child, 'exit').then(() => fail(new Error('the engine ended')));
+  return {
+    api,
+    async kill() {
+      child.kill('SIGKILL');
+      await ended;
+    },
+    rssMb() {
+      if (process.platform !== 'linux') return null;
+      const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
+      return Number(/VmRSS:\s+(\d+) kB/.exec(status)![1]) / 1024;
+    },
+  };
+}
