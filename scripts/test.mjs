@@ -35,7 +35,8 @@ const runTool = (node, command, env = {}) =>
     const child = spawn(node, command, {
       cwd: checkout,
       stdio: ['ignore', 'inherit', 'inherit'],
-      env: { ...process.env, ...env },
+      // Colours belong on a terminal, not in a log.
+      env: { ...process.env, ...(!process.stdout.isTTY && { NO_COLOR: '1' }), ...env },
     });
     child.on('error', () => settle(1));
     child.on('exit', (code) => settle(code ?? 1));
