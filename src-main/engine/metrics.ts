@@ -11,13 +11,21 @@ export interface Tally {
   entropy: number;
   /** Sum over images of the image's soft macro Dice. */
   softDice: number;
+  /** Labelled pixels whose probability of a class is over F_SCORE_THRESHOLD, and those of them that are of the class. */
+  confident: Float64Array;
+  confidentHits: Float64Array;
 }
+
+const F_SCORE_THRESHOLD = 0.5;
+const F_SCORE_SMOOTH = 1e-5;
 
 export const emptyTally = (classes: number): Tally => ({
   images: 0,
   confusion: new Float64Array(classes * classes),
   entropy: 0,
   softDice: 0,
+  confident: new Float64Array(classes),
+  confidentHits: new Float64Array(classes),
 });
 
 /**
@@ -39,6 +47,10 @@ export function tallyImage(truth: Uint8Array, probabilities: Float32Array, class
       const p = probabilities[at + c]!;
       if (p > probabilities[at + best]!) best = c;
       squares[c]! += p * p;
+      if (p > F_SCORE_THRESHOLD) {
+        tally.confident[c]!++;
+        if (c === label) tally.confidentHits[c]!++;
+      }
     }
     const p = probabilities[at + label]!;
     overlap[label]! += p;
@@ -56,7 +68,8 @@ export function addTally(sum: Tally, part: Tally): void {
   sum.images += part.images;
   sum.entropy += part.entropy;
   sum.softDice += part.softDice;
-  part.confusion.forEach((n, i) => (sum.confusion[i]! += n));
+  for (const key of ['confusion', 'confident', 'confidentHits'] as const)
+    part[key].forEach((n, i) => (sum[key][i]! += n));
 }
 
 const ratio = (part: number, whole: number) => (whole > 0 ? part / whole : 0);
@@ -82,6 +95,7 @@ export function scoresOf(tally: Tally, classes: readonly ClassInfo[]): Scores {
       seen.length,
     ),
     softMacroDice: ratio(tally.softDice, tally.images),
+    fScore: fScoreOf(tally, truths),
     loss: ratio(tally.entropy, total),
     classes: classes.map(({ name }, c) => ({
       name,
@@ -96,35 +110,14 @@ export function scoresOf(tally: Tally, classes: readonly ClassInfo[]): Scores {
 }
 
 /**
- * The tutorial's f_score: mean over classes of the F-β of thresholded probabilities, β = 1, smoothed.
- * @param truth [P] class indices, VOID_INDEX left out. @param probabilities [P · C].
+ * The tutorial's f_score: the mean over classes of F1 = 2TP / (2TP + FN + FP) of probabilities over one half, smoothed.
+ * @param truths labelled pixels of each class.
  */
-export function fScore(
-  truth: Uint8Array,
-  probabilities: Float32Array,
-  classes: number,
-  { beta = 1, smooth = 1e-5, threshold = 0.5 } = {},
-): number {
-  const hits = new Float64Array(classes);
-  const predicted = new Float64Array(classes);
-  const actual = new Float64Array(classes);
-  for (let i = 0; i < truth.length; i++) {
-    const label = truth[i]!;
-    if (label === VOID_INDEX) continue;
-    actual[label]!++;
-    for (let c = 0; c < classes; c++)
-      if (probabilities[i * classes + c]! > threshold) {
-        predicted[c]!++;
-        if (c === label) hits[c]!++;
-      }
-  }
-  const b2 = beta * beta;
-  let sum = 0;
-  for (let c = 0; c < classes; c++) {
-    const falsePositives = predicted[c]! - hits[c]!;
-    const falseNegatives = actual[c]! - hits[c]!;
-    sum +=
-      ((1 + b2) * hits[c]! + smooth) / ((1 + b2) * hits[c]! + b2 * falseNegatives + falsePositives + smooth);
-  }
-  return sum / classes;
+function fScoreOf({ confident, confidentHits }: Tally, truths: readonly number[]): number {
+  const perClass = truths.map((truth, c) => {
+    const hits = 2 * confidentHits[c]!;
+    // FN + FP = (truth − TP) + (predicted − TP).
+    return (hits + F_SCORE_SMOOTH) / (truth + confident[c]! + F_SCORE_SMOOTH);
+  });
+  return perClass.reduce((sum, f) => sum + f, 0) / perClass.length;
 }

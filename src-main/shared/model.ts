@@ -60,6 +60,8 @@ export interface Scores {
   meanIoU: number;
   /** Mean over images and classes of 2·Σpq / (Σp² + Σq²), as NVIDIA's UNet_Medical example defines it. */
   softMacroDice: number;
+  /** Mean over classes of F1 of probabilities over one half, smoothed by 1e-5: the Keras tutorial's f_score. */
+  fScore: number;
   /** Mean cross entropy over labelled pixels, natural logarithm. */
   loss: number;
   classes: ClassScores[];

@@ -13,6 +13,7 @@ const val: Scores = {
   pixelAccuracy: 0.9,
   meanIoU: 0.8,
   softMacroDice: 0.85,
+  fScore: 0.86,
   loss: 0.2,
   classes: [],
   confusion: [],
