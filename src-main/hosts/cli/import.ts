@@ -55,9 +55,7 @@ export const importCommand = () =>
           if (reason !== null) terminal.warning(`${basename(file)}: ${reason}.`);
         requireSomething(report);
         terminal.result({ project: project.folder, ...report }, () => importText(report, path));
-        return report.files.some(({ images, labelled, reason }) => reason !== null && !images && !labelled)
-          ? EXIT_SOME_FAILED
-          : 0;
+        return report.files.some(({ state }) => state === 'failed') ? EXIT_SOME_FAILED : 0;
       } finally {
         project.close();
       }
@@ -65,14 +63,9 @@ export const importCommand = () =>
   );
 
 /** Importing the same files again is no failure; importing only broken ones is. */
-function requireSomething({ files, images, labelled }: ImportReport): void {
-  const first = files.find(({ reason }) => reason !== null);
-  if (
-    !images &&
-    !labelled &&
-    first &&
-    !files.some(({ reason }) => reason?.startsWith('it is in the project already'))
-  )
+function requireSomething({ files }: ImportReport): void {
+  const first = files[0];
+  if (first && files.every(({ state }) => state === 'failed'))
     throw new AppError('unreadable-image', `Nothing was imported: ${basename(first.path)}: ${first.reason}.`);
 }
 
