@@ -1,47 +1,31 @@
-/** A network's weights by `layer/weight`, in and out, for comparisons with Keras. */
-import { tf, type LayersModel, type Tensor, type Variable } from '../../src-main/engine/tensorflow.js';
+/** A network's weights by `layer/weight`, for comparisons with Keras. */
+import type { LayersModel } from '../../src-main/engine/tensorflow.js';
+import { readWeights, writeWeights } from '../../src-main/engine/weights.js';
 import { randomFor } from '../../src-main/shared/random.js';
 import type { NamedTensor } from '../../src-main/shared/safetensors.js';
 
-/** Variables by `layer/weight`; trainable ones only when asked for. */
-export function variablesOf(model: LayersModel, which: 'all' | 'trainable'): Map<string, Variable> {
-  const weights = which === 'all' ? model.weights : model.trainableWeights;
-  return new Map(weights.map((weight) => [weight.originalName, weight.read() as unknown as Variable]));
-}
-
-export function readWeights(model: LayersModel): Map<string, NamedTensor> {
-  return new Map([...variablesOf(model, 'all')].map(([name, variable]) => [name, namedTensor(variable)]));
-}
-
-export const namedTensor = (tensor: Tensor): NamedTensor => ({
-  shape: tensor.shape.slice(),
-  data: tensor.dataSync() as Float32Array,
-});
-
-/** Sets every weight; a missing or additional name is an error. */
-export function writeWeights(model: LayersModel, tensors: ReadonlyMap<string, NamedTensor>): void {
-  const variables = variablesOf(model, 'all');
-  const unknown = [...tensors.keys()].filter((name) => !variables.has(name));
-  const missing = [...variables.keys()].filter((name) => !tensors.has(name));
-  if (unknown.length || missing.length)
-    throw new Error(`unknown weights: ${unknown.join(' ')}; missing weights: ${missing.join(' ')}`);
-  for (const [name, { shape, data }] of tensors)
-    tf.tidy(() => variables.get(name)!.assign(tf.tensor(data, shape)));
+/** Names of the trainable weights as `layer/weight`, in the order of `model.trainableWeights`. */
+export function trainableNames(model: LayersModel): string[] {
+  const names = new Map(
+    model.layers.flatMap((layer) =>
+      layer.weights.map((weight) => [weight.id, `${layer.name}/${weight.originalName.split('/').at(-1)!}`]),
+    ),
+  );
+  return model.trainableWeights.map(({ id }) => names.get(id)!);
 }
 
 /** Biases, scales, shifts and statistics as after some training: fresh ones (0 and 1) would hide mistakes. */
 export function livenWeights(model: LayersModel, seed: number): void {
-  let index = 0;
-  for (const [name, variable] of variablesOf(model, 'all')) {
-    const random = randomFor(seed, index++);
+  const tensors = readWeights(model);
+  [...tensors].forEach(([name, tensor], index) => {
+    const random = randomFor(seed, index);
     const kind = name.slice(name.indexOf('/') + 1);
-    if (kind.endsWith('kernel')) continue;
+    if (kind.endsWith('kernel')) return;
     const positive = kind === 'gamma' || kind === 'moving_variance';
-    const values = Float32Array.from({ length: variable.size }, () =>
-      positive ? random.uniform(0.5, 1.5) : 0.1 * random.normal(),
-    );
-    tf.tidy(() => variable.assign(tf.tensor(values, variable.shape)));
-  }
+    const data = tensor.data.map(() => (positive ? random.uniform(0.5, 1.5) : 0.1 * random.normal()));
+    tensors.set(name, { ...tensor, data });
+  });
+  writeWeights(model, tensors);
 }
 
 /** Largest absolute difference. */

@@ -2,6 +2,7 @@
 
 python keras_training.py FOLDER CASES.json
     CASES.json: [{"name", "network", "classes", "channels", "activation", "padding", "momentum", "dice",
+                  "freeze": whether layers named conv... are fixed,
                   "optimizer": {"learning_rate", "beta_1", "beta_2", "weight_decay", "clip_norm", "ema"}}, ...]
     A case reads NAME.batch.safetensors (x; y with -1 for void) and NAME.h5, and writes NAME.keras.safetensors:
     inference, logits (training mode), reordering (see reordering_difference), loss, gradient/..., first/... (all weights
@@ -72,6 +73,9 @@ def compute(folder, case):
         momentum=case["momentum"],
     )
     model.load_weights(f"{folder}/{case['name']}.h5")
+    if case.get("freeze"):
+        for layer in model.layers:
+            layer.trainable = not layer.name.startswith("conv")
     named = named_weights(model)
     trainable = {name: w for name, w in named.items() if w.trainable}
     snapshot = lambda prefix: {f"{prefix}/{name}": np.array(w.value) for name, w in named.items()}
