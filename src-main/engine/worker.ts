@@ -1,5 +1,7 @@
 /** Entry of the engine process: serves EngineApi to the process that forked it, and ends with it. */
-import type { EngineApi, PredictParams } from '../shared/engine-api.js';
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { RUN_FILES, type EngineApi, type PredictParams } from '../shared/engine-api.js';
 import { AppError } from '../shared/errors.js';
 import { serve, type Port } from '../shared/rpc.js';
 import { describeNetwork } from './describe.js';
@@ -18,14 +20,17 @@ const port: Port = {
 };
 
 /** The model used last stays loaded: a batch asks for the same one thousands of times. */
-let loaded: { folder: string; predictor: Predictor; model: ReturnType<typeof loadBest> } | null = null;
+let loaded: { key: string; predictor: Predictor; model: ReturnType<typeof loadBest> } | null = null;
 
 function open(folder: string) {
-  if (loaded?.folder !== folder) {
+  // A run that is trained further writes its weights anew.
+  const written = statSync(join(folder, RUN_FILES.best), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const key = `${written} ${folder}`;
+  if (loaded?.key !== key) {
     loaded?.model.network.model.dispose();
     loaded = null;
     const model = loadBest(folder);
-    loaded = { folder, model, predictor: new Predictor(model.network, model.model) };
+    loaded = { key, model, predictor: new Predictor(model.network, model.model) };
   }
   return loaded;
 }
