@@ -1,5 +1,5 @@
 /** `brushfield doctor` */
-import { checkMachine, type Check } from '../../core/machine-check.js';
+import { inspectMachine, type DoctorItem } from '../../core/doctor.js';
 import { describeCommand, run, withCommonOptions, type Context } from './command.js';
 import { EXIT_FAILED } from './failure.js';
 
@@ -12,12 +12,20 @@ export const doctorCommand = () =>
     }),
   ).action(
     run(async ({ terminal }: Context) => {
-      const checks = await checkMachine();
-      const ok = checks.every((check) => check.ok);
-      terminal.result({ ok, checks }, () => checks.map(checkText).join('\n'));
-      return ok ? 0 : EXIT_FAILED;
+      const report = await inspectMachine();
+      terminal.result(report, () => doctorText(report.items));
+      return report.ok ? 0 : EXIT_FAILED;
     }),
   );
 
-const checkText = ({ name, value, ok, hint }: Check): string =>
-  `${ok ? '✓' : '✗'} ${name.padEnd(12)} ${value}${hint ? `\n  ${' '.repeat(12)} → ${hint}` : ''}`;
+const MARKS: Record<DoctorItem['state'], string> = { ok: '✓', warning: '!', missing: '✗' };
+
+function doctorText(items: readonly DoctorItem[]): string {
+  const width = Math.max(...items.map(({ title }) => title.length));
+  return items
+    .map(({ title, state, value, advice }) => {
+      const more = advice ? `\n  ${' '.repeat(width)} → ${advice}` : '';
+      return `${MARKS[state]} ${title.padEnd(width)} ${value}${more}`;
+    })
+    .join('\n');
+}
