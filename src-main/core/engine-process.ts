@@ -1,7 +1,7 @@
 /** Starts the engine, the process that owns TensorFlow, and turns its death into a sentence. */
 import { fork, type ChildProcess } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { DeviceChoice, EngineApi } from '../shared/engine-api.js';
 import { AppError } from '../shared/errors.js';
@@ -21,6 +21,8 @@ export interface EngineOptions {
 export interface Engine {
   api: EngineApi;
   logFile: string;
+  /** Missing when it could not be started. */
+  pid: number | undefined;
   /** False once the process has ended, for whatever reason. */
   alive(): boolean;
   /** Lets the engine end; kills it after a grace period. */
@@ -39,10 +41,11 @@ const MAX_LOG_BYTES = 1 << 20;
  * @throws AppError('set-up') when the program was not built, AppError('disk') when the log cannot be written.
  */
 export function startEngine({ device = 'auto', threads = 0, logFile }: EngineOptions = {}): Engine {
-  const log = logFile ?? join(logFolder(), 'engine.log');
-  const child = forkEngine(device, threads, log);
+  const { child, log } = forkEngine(device, threads, logFile);
   const { api, fail } = connect<EngineApi>(portOf(child));
   let stopping = false;
+  let answered = false;
+  child.once('message', () => (answered = true));
   let alive = true;
   // Its own process group outlives ours, and a batch under way would be computed to its end.
   const killAtExit = () => child.kill('SIGKILL');
@@ -56,7 +59,8 @@ export function startEngine({ device = 'auto', threads = 0, logFile }: EngineOpt
       resolve();
     };
     child.once('exit', (code, signal) => {
-      died(stopping ? new AppError('stopped', 'The engine was stopped.') : deathOf(code, signal, log));
+      if (stopping) died(new AppError('stopped', 'The engine was stopped.'));
+      else died(answered || signal ? deathOf(code, signal, log) : notLoaded(log));
     });
     child.once('error', (error) =>
       died(new AppError('set-up', `The engine could not be started: ${error.message}.`, { cause: error })),
@@ -70,6 +74,7 @@ export function startEngine({ device = 'auto', threads = 0, logFile }: EngineOpt
   return {
     api,
     logFile: log,
+    pid: child.pid,
     alive: () => alive,
     kill,
     async stop() {
@@ -96,20 +101,17 @@ export async function withEngine<T>(
   }
 }
 
-function forkEngine(device: DeviceChoice, threads: number, log: string): ChildProcess {
+function forkEngine(
+  device: DeviceChoice,
+  threads: number,
+  logFile: string | undefined,
+): { child: ChildProcess; log: string } {
   const entry = join(packageRoot(), 'out', 'main', 'engine.js');
   if (!existsSync(entry))
     throw new AppError('set-up', 'The engine is not built; run "npm run build" in the folder of Brushfield.');
-  let output: number;
+  const { log, output } = logFile === undefined ? openDefaultLog() : openLog(logFile);
   try {
-    mkdirSync(dirname(log), { recursive: true });
-    const size = statSync(log, { throwIfNoEntry: false })?.size ?? 0;
-    output = openSync(log, size > MAX_LOG_BYTES ? 'w' : 'a');
-  } catch (error) {
-    throw diskError(error, log);
-  }
-  try {
-    return fork(entry, [], {
+    const child = fork(entry, [], {
       execArgv: [],
       serialization: 'advanced',
       stdio: ['ignore', output, output, 'ipc'],
@@ -118,8 +120,28 @@ function forkEngine(device: DeviceChoice, threads: number, log: string): ChildPr
       // finish its batch.
       detached: true,
     });
+    return { child, log };
   } finally {
     closeSync(output);
+  }
+}
+
+/** In the user's log folder, or among the temporary files of a machine whose home folder cannot be written to. */
+function openDefaultLog(): { log: string; output: number } {
+  try {
+    return openLog(join(logFolder(), 'engine.log'));
+  } catch {
+    return openLog(join(tmpdir(), `brushfield-engine-${process.pid}.log`));
+  }
+}
+
+function openLog(log: string): { log: string; output: number } {
+  try {
+    mkdirSync(dirname(log), { recursive: true });
+    const size = statSync(log, { throwIfNoEntry: false })?.size ?? 0;
+    return { log, output: openSync(log, size > MAX_LOG_BYTES ? 'w' : 'a') };
+  } catch (error) {
+    throw diskError(error, log);
   }
 }
 
@@ -138,6 +160,12 @@ export function engineEnvironment(device: DeviceChoice, threads: number): Record
     ...(device === 'cpu' && { CUDA_VISIBLE_DEVICES: '-1' }),
   };
 }
+
+const notLoaded = (log: string): AppError =>
+  new AppError(
+    'set-up',
+    `TensorFlow could not be started; run "npm run setup" in ${packageRoot()}, and if that does not help, see ${log}.`,
+  );
 
 function deathOf(code: number | null, signal: NodeJS.Signals | null, log: string): AppError {
   const how = signal ? `by signal ${signal}` : `with exit code ${code}`;

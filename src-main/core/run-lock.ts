@@ -1,6 +1,7 @@
 /** Which process trains a run now, so that none is trained twice and a run whose process died is told apart. */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { AppError } from '../shared/errors.js';
 import type { Store } from '../store/open.js';
 import { listRuns, updateRun, type RunRow } from '../store/runs.js';
@@ -8,17 +9,33 @@ import { diskError } from './atomic-file.js';
 
 const LOCK_FILE = 'training.pid';
 
+/** An engine whose parent was killed ends when its batch does; longer than this it is somebody's running training. */
+const ORPHAN_MS = 15_000;
+const POLL_MS = 100;
+
 /**
- * Marks the run as trained by this process until the returned function is called.
+ * Marks the run as trained by this process and its engine until the returned function is called. Waits for the engine
+ * of a killed process to end: two of them must not write the same checkpoint.
  * @throws AppError('exists') when another living process trains it.
  */
-export function lockRun(folder: string, run: string): () => void {
-  const owner = livingOwner(folder);
-  if (owner !== null)
-    throw new AppError('exists', `The run ${run} is being trained by process ${owner}; stop that first.`);
+export async function lockRun(
+  folder: string,
+  run: string,
+  enginePid: number | undefined,
+): Promise<() => void> {
+  for (let waitedMs = 0; ; waitedMs += POLL_MS) {
+    const { core, engine } = livingOwners(folder);
+    if (core === null && engine === null) break;
+    if (core !== null || waitedMs >= ORPHAN_MS)
+      throw new AppError(
+        'exists',
+        `The run ${run} is being trained by process ${core ?? engine}; stop that first.`,
+      );
+    await setTimeout(POLL_MS);
+  }
   const file = join(folder, LOCK_FILE);
   try {
-    writeFileSync(file, `${process.pid}\n`);
+    writeFileSync(file, `${process.pid}\n${enginePid ?? ''}\n`);
   } catch (error) {
     throw diskError(error, file);
   }
@@ -28,7 +45,7 @@ export function lockRun(folder: string, run: string): () => void {
 /** Runs that say `running` although their process is gone (killed, power loss) become `failed`; they can be resumed. */
 export function settleDeadRuns(store: Store): RunRow[] {
   return listRuns(store)
-    .filter((run) => run.state === 'running' && livingOwner(join(store.folder, run.folder)) === null)
+    .filter((run) => run.state === 'running' && livingOwners(join(store.folder, run.folder)).core === null)
     .map((run) =>
       updateRun(store, run.id, {
         state: 'failed',
@@ -38,14 +55,20 @@ export function settleDeadRuns(store: Store): RunRow[] {
     );
 }
 
-function livingOwner(folder: string): number | null {
-  let pid: number;
+/** Process ids in the lock file, null for those that are gone. */
+function livingOwners(folder: string): { core: number | null; engine: number | null } {
+  let text: string;
   try {
-    pid = Number.parseInt(readFileSync(join(folder, LOCK_FILE), 'utf8'), 10);
+    text = readFileSync(join(folder, LOCK_FILE), 'utf8');
   } catch {
-    return null;
+    return { core: null, engine: null };
   }
-  if (!(pid > 0)) return null;
+  const [core, engine] = text.split('\n').map((line) => Number.parseInt(line, 10));
+  return { core: alive(core), engine: alive(engine) };
+}
+
+function alive(pid: number | undefined): number | null {
+  if (!pid || !(pid > 0)) return null;
   try {
     process.kill(pid, 0);
     return pid;

@@ -48,6 +48,8 @@ export function createRunRecorder(store: Store, runId: number, now = () => perfo
           const { kind, step, epoch, loss, learningRate, val, best } = event;
           rows.push({ kind, step, epoch, loss, learningRate, val });
           if (best && val) bestScore = val.meanIoU;
+          // Now and not later: a run that is resumed goes on behind this epoch and does not report it again.
+          flush();
           break;
         }
         case 'checkpoint':

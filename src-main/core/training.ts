@@ -112,7 +112,7 @@ async function runTraining(
 ): Promise<TrainOutcome> {
   const { run, folder, snapshot, resume } = prepared;
   const { store } = project;
-  const unlock = lockRun(folder, run.name);
+  const unlock = await lockRun(folder, run.name, engine.pid);
   updateRun(store, run.id, { state: 'running', endedAt: null, result: null });
   onEvent?.({ kind: 'run', run: run.name, folder, resumed: resume });
   for (const text of [...prepared.notes, ...classNotes(project)]) onEvent?.({ kind: 'message', text });
