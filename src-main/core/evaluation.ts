@@ -1,7 +1,7 @@
 /** Scores a model on labelled images: a split of a project, or folders of images and labels. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { ImageScores } from '../shared/engine-api.js';
 import { AppError, isAppError } from '../shared/errors.js';
 import type { ClassInfo, Scores, Split } from '../shared/model.js';
@@ -53,7 +53,7 @@ export async function evaluateModel(
       const snapshot = await writeSnapshot(project, join(scratch, 'snapshot'), { splits: [scored] }).catch(
         (error: unknown) => {
           throw isAppError(error) && error.code === 'nothing-to-train'
-            ? nothingToScore(scored, folders?.labels)
+            ? nothingToScore(scored, folders?.labels, skipped[0])
             : error;
         },
       );
@@ -119,10 +119,19 @@ function requireSameClasses(ofModel: readonly ClassInfo[], ofLabels: readonly Cl
     );
 }
 
-const nothingToScore = (split: Split, labels: string | undefined): AppError =>
-  new AppError(
+function nothingToScore(
+  split: Split,
+  labels: string | undefined,
+  skipped: EvaluationReport['skipped'][number] | undefined,
+): AppError {
+  if (labels === undefined)
+    return new AppError(
+      'not-found',
+      `No labelled image is in the split ${split}; "brushfield split" puts images there.`,
+    );
+  const why = skipped ? ` (${basename(skipped.path)}: ${skipped.reason})` : '';
+  return new AppError(
     'not-found',
-    labels === undefined
-      ? `No labelled image is in the split ${split}; "brushfield split" puts images there.`
-      : `No label of a class is in ${labels}, so there is nothing to score.`,
+    `No label of a class is in ${labels}, so there is nothing to score${why}.`,
   );
+}

@@ -76,6 +76,9 @@ export async function planSegmentation(model: ResolvedModel, options: SegmentOpt
     manifest.files.push(entry);
     if (entry !== before) jobs.push({ input, entry });
   }
+  const current = new Set(inputs.map(({ name }) => name));
+  // Results of other inputs in the same folder stay what they are.
+  for (const file of comparable.values()) if (!current.has(file.name)) manifest.files.push(file);
   return { manifest, jobs, skipped: inputs.length - jobs.length };
 }
 

@@ -48,7 +48,7 @@ export const withCommonOptions = (command: Command): Command =>
 export const strict = (command: Command): Command =>
   command
     .exitOverride()
-    .configureOutput({ outputError: () => undefined })
+    .configureOutput({ outputError: () => undefined, writeErr: () => undefined })
     .helpCommand(false);
 
 /**

@@ -102,7 +102,7 @@ export function reporter(terminal: Terminal): (event: SegmentEvent) => void {
         });
         const tenths = Math.floor((finished / total) * 10);
         if (!terminal.interactive && tenths > toldTenths)
-          terminal.message(`${finished} of ${plural(total, 'file')} segmented`);
+          terminal.message(`${finished} of ${plural(total, 'file')}`);
         toldTenths = tenths;
       }
     }
