@@ -1,0 +1,155 @@
+/** Training by the command line: what it prints, how it stops, and that it goes on exactly. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { openProject } from '../../src-main/core/projects.js';
+import type { Passport } from '../../src-main/core/passport.js';
+import { metricsOf } from '../../src-main/store/metrics.js';
+import { listRuns, type RunRow } from '../../src-main/store/runs.js';
+import { brushfield, type Finished } from './built-cli.js';
+import { suiteFolder } from './suite-folder.js';
+import { QUICK, tinyProject, type TinyProject } from './tiny-project.js';
+
+const folder = suiteFolder();
+let tiny: TinyProject;
+
+beforeAll(async () => {
+  tiny = await tinyProject(folder);
+});
+
+const train = (...args: string[]) => brushfield(['train', tiny.project, ...QUICK, ...args]);
+
+const linesOf = ({ stdout }: Finished) =>
+  stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+
+/** What the project knows about its runs, oldest first, with the loss of every step. */
+function runs(): (RunRow & { losses: [number, number | null][]; epochs: number[] })[] {
+  const project = openProject(tiny.project);
+  try {
+    return listRuns(project.store).map((run) => {
+      const { steps, epochs } = metricsOf(project.store, run.id);
+      return {
+        ...run,
+        losses: steps.map(({ step, loss }) => [step, loss]),
+        epochs: epochs.map(({ epoch }) => epoch),
+      };
+    });
+  } finally {
+    project.close();
+  }
+}
+
+const lastRun = () => runs().at(-1)!;
+
+describe('train', () => {
+  it('prints one line of JSON an epoch and then the result, and keeps curves and passport', async () => {
+    const finished = await train('--steps', '10', '--json');
+    expect(finished.code).toBe(0);
+    const lines = linesOf(finished);
+    expect(lines.map(({ kind }) => kind)).toEqual(['epoch', 'epoch', 'result']);
+    expect(lines[2]).toMatchObject({ reason: 'budget', step: 10 });
+
+    const run = lastRun();
+    expect(run.state).toBe('finished');
+    expect(run.losses.map(([step]) => step)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    const passport = JSON.parse(
+      readFileSync(join(tiny.project, run.folder, 'passport.json'), 'utf8'),
+    ) as Passport;
+    expect(passport.images.map(({ split }) => split)).toEqual(['train', 'train', 'train', 'val']);
+    expect(passport.seen).toEqual({ channels: [1], types: ['uint8'], pixelSizeUm: null });
+    expect(passport.curve.map(({ epoch }) => epoch)).toEqual([1, 2]);
+    expect(passport.scores?.classes.map(({ name }) => name)).toEqual(['ground', 'disc']);
+    expect(passport.settings).toMatchObject({ size: 32, batch: 2, steps: 10 });
+  });
+
+  it('shows people a line an epoch on stderr and scores by class on stdout', async () => {
+    const { code, stdout, stderr } = await train('--steps', '5');
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/epoch {2} +step {2} +loss {2}held-out/);
+    expect(stderr).not.toMatch(/\r|\x1b/);
+    expect(stdout).toMatch(/Class +Dice +IoU/);
+    expect(stdout).toMatch(/^disc +[01]\.\d{3}/m);
+    expect(stdout).toMatch(/Next: brushfield segment/);
+  });
+
+  it('starts from the weights of another run and says what was loaded', async () => {
+    const { name } = lastRun();
+    const { code, stderr } = await train('--steps', '5', '--from', name);
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/Pretrained weights: \d\d loaded, 0 skipped/);
+    const passport = JSON.parse(
+      readFileSync(join(tiny.project, lastRun().folder, 'passport.json'), 'utf8'),
+    ) as Passport;
+    expect(passport.pretrained?.source).toBe(name);
+  });
+
+  it('killed with its engine and resumed, it repeats the uninterrupted run step by step', async () => {
+    await train('--steps', '30');
+    const whole = lastRun();
+
+    const killed = await brushfield(['train', tiny.project, ...QUICK, '--steps', '30'], {
+      // After the second epoch's line, somewhere in the third.
+      onOutput: (child, printed) => void (/^ +2 +10 /m.test(printed) && child.kill('SIGKILL')),
+    });
+    expect(killed.signal).toBe('SIGKILL');
+    const cut = lastRun();
+    expect(cut.state).toBe('running');
+
+    const { code } = await brushfield(['train', tiny.project, '--resume', 'last', '--json']);
+    expect(code).toBe(0);
+    const resumed = lastRun();
+    expect(resumed.name).toBe(cut.name);
+    expect(resumed.state).toBe('finished');
+    expect(resumed.losses).toEqual(whole.losses);
+    expect(resumed.epochs).toEqual(whole.epochs);
+    expect(resumed.bestScore).toBe(whole.bestScore);
+  });
+
+  it('resumed with a larger budget, a finished run goes on', async () => {
+    await train('--steps', '10');
+    const { name } = lastRun();
+    const { code, stdout } = await brushfield([
+      'train',
+      tiny.project,
+      '--resume',
+      name,
+      '--steps',
+      '15',
+      '--json',
+    ]);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout.trimEnd().split('\n').at(-1)!)).toMatchObject({ run: name, step: 15 });
+    expect(lastRun().losses).toHaveLength(15);
+
+    const refused = await brushfield(['train', tiny.project, '--resume', name, '--batch', '4']);
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toMatch(/batch cannot change when a run is resumed/);
+  });
+
+  it('stops after Ctrl+C between two steps, keeps what it learned and exits with 130', async () => {
+    let asked = false;
+    const { code, stderr, stdout } = await brushfield(['train', tiny.project, ...QUICK, '--steps', '5000'], {
+      onOutput: (child, printed) => {
+        if (asked || !/^ +1 +\d+ /m.test(printed)) return;
+        asked = true;
+        child.kill('SIGINT');
+      },
+    });
+    expect(code).toBe(130);
+    expect(stderr).toMatch(/Stopping after the current step/);
+    expect(stdout).toMatch(/--resume/);
+    const run = lastRun();
+    expect(run.state).toBe('stopped');
+    for (const file of ['best.safetensors', 'last.safetensors', 'passport.json'])
+      expect(existsSync(join(tiny.project, run.folder, file))).toBe(true);
+  });
+
+  it('info lists the runs and marks the best', async () => {
+    const { stdout } = await brushfield(['info', tiny.project]);
+    expect(stdout.match(/unet-quick +finished/g)?.length).toBeGreaterThan(3);
+    expect(stdout.match(/best$/gm)).toHaveLength(1);
+  });
+});
