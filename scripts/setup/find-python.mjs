@@ -14,19 +14,17 @@ print(json.dumps({"version": list(sys.version_info[:3]), "executable": sys.execu
 /** @typedef {{ executable: string, version: [number, number, number], pip: boolean, venv: boolean }} Python */
 
 /**
- * Every Python on the PATH that starts, in order of preference. `BRUSHFIELD_PYTHON` comes first.
- * @returns {Promise<Python[]>}
+ * Every Python 3 on the PATH that starts, in order of preference. `BRUSHFIELD_PYTHON` comes first.
+ * @returns {AsyncGenerator<Python>}
  */
-export async function findPythons() {
+export async function* pythons() {
   const preferred = process.env['BRUSHFIELD_PYTHON'];
-  const found = [];
   for (const command of preferred ? [preferred, ...CANDIDATES] : CANDIDATES) {
     const outcome = await runCommand(command, ['-c', PROBE]);
     if (outcome.code !== 0) continue;
     const python = /** @type {Python} */ (JSON.parse(outcome.stdout));
-    if (python.version[0] === 3) found.push(python);
+    if (python.version[0] === 3) yield python;
   }
-  return found;
 }
 
 /**
@@ -34,7 +32,7 @@ export async function findPythons() {
  * @returns {Promise<Python>}
  */
 export async function pythonWithPip() {
-  for (const python of await findPythons()) if (python.pip) return python;
+  for await (const python of pythons()) if (python.pip) return python;
   throw new SetUpError(
     'Python 3 with pip is needed to fetch TensorFlow: install it (Debian, Ubuntu: apt install python3 python3-pip) and run this again.',
   );
@@ -45,7 +43,7 @@ export async function pythonWithPip() {
  * @returns {Promise<Python>}
  */
 export async function pythonForTests() {
-  for (const python of await findPythons()) {
+  for await (const python of pythons()) {
     const minor = python.version[1];
     if (python.venv && minor >= 11 && minor <= 13) return python;
   }

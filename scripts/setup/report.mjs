@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { findCompiler, installedAddon, tryTensorFlow } from './addon.mjs';
 import { freeBytes } from './disk-space.mjs';
-import { findPythons } from './find-python.mjs';
+import { pythons } from './find-python.mjs';
 import { hasNvidiaDriver } from './gpu-driver.mjs';
 import { cacheFolder } from './places.mjs';
 import { damagedFiles } from './tensorflow-libraries.mjs';
@@ -48,10 +48,19 @@ async function tensorFlow() {
   }
 }
 
+/** The first Python with pip, else the first. */
+async function usablePython() {
+  let first;
+  for await (const python of pythons()) {
+    if (python.pip) return python;
+    first ??= python;
+  }
+  return first;
+}
+
 /** @returns {Promise<SetUpReport>} */
 async function report() {
-  const pythons = await findPythons();
-  const python = pythons.find(({ pip }) => pip) ?? pythons[0];
+  const python = await usablePython();
   const compiler = await findCompiler().catch(() => undefined);
   const testPython = readyTestPython();
   return {

@@ -78,7 +78,8 @@ const install = (kind, insteadOfGpu) =>
       if (addonMustBeCompiled(kind)) await findCompiler();
       await ensureLibraries(kind, say);
       await withLock(`addon-${checkoutKey}`, async () => {
-        if (!addonIsReady(kind)) await installAddon(kind, say, insteadOfGpu);
+        // The reason is kept with the addon, so that the GPU is not tried again at every start.
+        if (!addonIsReady(kind) || insteadOfGpu) await installAddon(kind, say, insteadOfGpu);
         say('trying it');
         await tryTensorFlow().catch(async (error) => {
           await rm(addonPath, { force: true });
