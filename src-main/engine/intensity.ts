@@ -3,7 +3,7 @@
  * with the model and applied identically ever after.
  */
 import type { ModelFile } from '../shared/engine-api.js';
-import type { PixelArray, PixelImage } from '../shared/model.js';
+import type { PixelImage } from '../shared/model.js';
 
 export type InputMapping = ModelFile['input'];
 
@@ -107,15 +107,46 @@ function spread(plane: Float32Array): number {
   return high - low;
 }
 
-/** Percentiles by linear interpolation between order statistics, as numpy's default. */
-export function percentiles(values: PixelArray, percents: number[]): number[] {
-  const sorted = Float32Array.from(values).sort();
+/** Values beyond this many are sampled evenly where they cannot be counted. */
+const MAX_SORTED = 1 << 22;
+
+/** Percentiles by linear interpolation between order statistics, as numpy's default; whole numbers below 65536 are counted. */
+export function percentiles(values: Float32Array, percents: number[]): number[] {
+  const orderStatistic = countedOrder(values) ?? sortedOrder(values);
   return percents.map((percent) => {
-    const at = (percent / 100) * (sorted.length - 1);
+    const at = (percent / 100) * (orderStatistic.count - 1);
     const below = Math.floor(at);
-    const above = Math.min(below + 1, sorted.length - 1);
-    return sorted[below]! + (sorted[above]! - sorted[below]!) * (at - below);
+    const low = orderStatistic.value(below);
+    return low + (orderStatistic.value(Math.min(below + 1, orderStatistic.count - 1)) - low) * (at - below);
   });
+}
+
+interface Order {
+  count: number;
+  /** The value at a rank from 0. */
+  value(rank: number): number;
+}
+
+function countedOrder(values: Float32Array): Order | null {
+  const counts = new Uint32Array(65536);
+  for (const v of values) {
+    if (!(v >= 0 && v < 65536) || !Number.isInteger(v)) return null;
+    counts[v]!++;
+  }
+  return {
+    count: values.length,
+    value(rank) {
+      let seen = 0;
+      return counts.findIndex((count) => (seen += count) > rank);
+    },
+  };
+}
+
+function sortedOrder(values: Float32Array): Order {
+  const every = Math.ceil(values.length / MAX_SORTED);
+  const sorted = every === 1 ? values.slice() : values.filter((_, i) => i % every === 0);
+  sorted.sort();
+  return { count: sorted.length, value: (rank) => sorted[rank]! };
 }
 
 /**

@@ -36,7 +36,8 @@ export async function train(
 ): Promise<TrainResult> {
   const emit = (event: TrainEvent) => call.onEvent?.(event);
   const file = (name: keyof typeof RUN_FILES) => join(runFolder, RUN_FILES[name]);
-  const { settings, model, samples, loss, heldOut, trainImages } = await setUpTraining(runFolder);
+  const setUp = await setUpTraining(runFolder);
+  const { settings, model, samples, loss, heldOut, trainImages } = setUp;
 
   const network = networkOf(model);
   if (!resume && existsSync(file('initial')))
@@ -62,6 +63,11 @@ export async function train(
     stepsPerEpoch: budget.stepsPerEpoch,
     totalSteps: budget.totalSteps,
   });
+  if (heldOut.length < setUp.heldOutImages)
+    emit({
+      kind: 'message',
+      text: `Scores while it trains are of ${heldOut.length} of the ${setUp.heldOutImages} held-out images; "evaluate" scores all.`,
+    });
 
   /** Scores what would be kept, averaged weights and estimated statistics, and keeps it if it is the best so far. */
   const evaluate = async (): Promise<{ val: Scores | null; best: boolean }> =>

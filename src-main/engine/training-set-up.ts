@@ -9,7 +9,7 @@ import type { AugmentSettings } from './augment.js';
 import type { HeldOut } from './evaluate.js';
 import { padValueOf } from './intensity.js';
 import { classWeightsOf, type LossOptions } from './losses.js';
-import { decideInput, modelFileFor, pixelsByClass } from './model-file.js';
+import { decideInput, inputFacts, modelFileFor, pixelsByClass, type InputFacts } from './model-file.js';
 import type { SampleConfig } from './samples.js';
 import { readImage, readLabels, readSnapshot } from './sources.js';
 
@@ -19,12 +19,17 @@ export interface TrainingSetUp {
   samples: SampleConfig;
   loss: LossOptions;
   heldOut: HeldOut[];
+  /** Held-out images in all; more than `heldOut` when there are very many. */
+  heldOutImages: number;
   /** Training images, for the length of an epoch. */
   trainImages: number;
 }
 
 /** Images looked at to decide what `auto` means. */
 const MAX_LOOKED_AT = 12;
+/** Held-out images, and pixels of them, that are scored again and again while training. */
+const MAX_HELD_OUT = 64;
+const MAX_HELD_OUT_PIXELS = 64e6;
 /** Jitter of brightness and contrast where few pixels are labelled; found by measurement, see docs/engine.md. */
 const SPARSE_JITTER = 0.15;
 const CACHE_SHARE_OF_MEMORY = 0.2;
@@ -38,8 +43,9 @@ export async function setUpTraining(runFolder: string): Promise<TrainingSetUp> {
     throw new AppError('nothing-to-train', 'No labelled image is in the training part.');
 
   const every = Math.ceil(train.length / MAX_LOOKED_AT);
-  const lookedAt = await Promise.all(train.filter((_, i) => i % every === 0).map(readImage));
-  const input = decideInput(lookedAt, settings);
+  const facts: InputFacts[] = [];
+  for (const image of train.filter((_, i) => i % every === 0)) facts.push(inputFacts(await readImage(image)));
+  const input = decideInput(facts, settings);
   const model = modelFileFor(snapshot, settings, input);
   const sparse = labelledShare(train) < 0.5;
   return {
@@ -63,6 +69,7 @@ export async function setUpTraining(runFolder: string): Promise<TrainingSetUp> {
       diceWeight: settings.diceWeight,
     },
     heldOut: await decodeHeldOut(snapshotFolder, snapshot),
+    heldOutImages: snapshot.images.filter((image) => image.split === 'val').length,
     trainImages: train.length,
   };
 }
@@ -92,9 +99,10 @@ function classWeights(settings: Settings, snapshot: Snapshot, train: SnapshotIma
   return weights;
 }
 
+/** Decodes the images that are scored while training: all, or as many as cost little time and memory, evenly chosen. */
 async function decodeHeldOut(folder: string, snapshot: Snapshot): Promise<HeldOut[]> {
   const heldOut: HeldOut[] = [];
-  for (const entry of snapshot.images.filter((image) => image.split === 'val'))
+  for (const entry of someOf(snapshot.images.filter((image) => image.split === 'val')))
     heldOut.push({
       id: entry.id,
       name: entry.name,
@@ -102,4 +110,10 @@ async function decodeHeldOut(folder: string, snapshot: Snapshot): Promise<HeldOu
       labels: await readLabels(folder, snapshot, entry),
     });
   return heldOut;
+}
+
+function someOf(images: SnapshotImage[]): SnapshotImage[] {
+  const pixels = images.reduce((sum, { width, height }) => sum + width * height, 0);
+  const every = Math.ceil(Math.max(images.length / MAX_HELD_OUT, pixels / MAX_HELD_OUT_PIXELS));
+  return images.filter((_, i) => i % every === 0);
 }
