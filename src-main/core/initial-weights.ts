@@ -8,6 +8,8 @@ import { AppError } from '../shared/errors.js';
 import { decodeSafetensors, encodeSafetensors, type NamedTensor } from '../shared/safetensors.js';
 import { runByName } from '../store/runs.js';
 import { locateModel, type ModelPlace } from './models.js';
+import { writeJsonAtomic } from './atomic-file.js';
+import type { PretrainedWeights } from './passport.js';
 import type { Project } from './projects.js';
 import { imagenetWeights } from './weights.js';
 
@@ -60,3 +62,28 @@ export function locateRun(project: Project, name: string): Pick<ModelPlace, 'run
 
 const packed = (tensors: Map<string, NamedTensor>): Uint8Array =>
   encodeSafetensors({ tensors, metadata: {} });
+
+/** How the weights a run started from were taken up; kept beside the run, since a resumed run does not load them again. */
+export class InitialReport {
+  private readonly file: string;
+  private written: Promise<void> = Promise.resolve();
+
+  constructor(
+    folder: string,
+    private readonly source: string | null,
+  ) {
+    this.file = join(folder, 'initial.json');
+  }
+
+  write({ loaded, skipped }: Omit<PretrainedWeights, 'source'>): void {
+    this.written = writeJsonAtomic(this.file, { source: this.source ?? '', loaded, skipped });
+    // Awaited by `read`; until then a rejection is not unhandled.
+    this.written.catch(() => undefined);
+  }
+
+  async read(): Promise<PretrainedWeights | null> {
+    await this.written;
+    const text = await readFile(this.file, 'utf8').catch(() => null);
+    return text === null ? null : (JSON.parse(text) as PretrainedWeights);
+  }
+}

@@ -4,6 +4,7 @@ import type { ClassInfo } from '../shared/model.js';
 import { listClasses } from '../store/classes.js';
 import { listImages, type ImageRow } from '../store/images.js';
 import { hasLabels, labelCounts } from '../store/masks.js';
+import { locateImages, requireUnchanged } from './images.js';
 import type { Project } from './projects.js';
 
 /** @throws AppError('nothing-to-train') without an image, a labelled pixel, or a second class to tell apart. */
@@ -30,6 +31,18 @@ export function requireTrainable(project: Project): void {
     throw nothing(
       `Only ${classes[0]?.name ?? 'one class'} is labelled in the training images; label a second class too (background is a class like any other).`,
     );
+}
+
+/**
+ * Whether every image file that a training would read is the one that was labelled.
+ * @throws AppError('changed' | 'not-found')
+ */
+export async function requireImageFiles(project: Project): Promise<void> {
+  const counts = labelCounts(project.store);
+  const images = listImages(project.store).filter(
+    ({ id, split }) => split !== 'test' && hasLabels(counts.get(id)),
+  );
+  for (const located of await locateImages(project, images)) requireUnchanged(located);
 }
 
 /** The classes that the training images lack although the project has them; they cannot be learned. */

@@ -1,6 +1,5 @@
 /** Trains a project's network: a run from its first sentence to its passport. */
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   RUN_FILES,
@@ -16,11 +15,13 @@ import { metricsOf } from '../store/metrics.js';
 import { updateRun } from '../store/runs.js';
 import { writeJsonAtomic } from './atomic-file.js';
 import { startEngine, type Engine } from './engine-process.js';
-import { makePassport, type Passport, type PretrainedWeights } from './passport.js';
+import { InitialReport } from './initial-weights.js';
+import { makePassport, type Passport } from './passport.js';
 import type { Project } from './projects.js';
 import { lockRun, settleDeadRuns } from './run-lock.js';
-import { createRunRecorder } from './run-recorder.js';
-import { requireTrainable, untrainedClasses } from './training-checks.js';
+import { createRunRecorder, type RunRecorder } from './run-recorder.js';
+import { stoppedByErrors } from './stopped-by-errors.js';
+import { requireImageFiles, requireTrainable, untrainedClasses } from './training-checks.js';
 import {
   createTrainingRun,
   planNewRun,
@@ -50,9 +51,6 @@ export interface TrainOutcome {
   result: TrainResult;
   passport: Passport;
 }
-
-/** How the weights a run started from were taken up; kept beside the run, since a resumed run does not load them again. */
-const INITIAL_REPORT = 'initial.json';
 
 /**
  * Trains and waits for the end. An abort stops between two batches and keeps the best weights.
@@ -101,6 +99,7 @@ async function plan(
     ...(from !== undefined && { from }),
   });
   requireTrainable(project);
+  await requireImageFiles(project);
   return { settings: planned.settings, open: () => createTrainingRun(project, planned) };
 }
 
@@ -118,36 +117,25 @@ async function runTraining(
   for (const text of [...prepared.notes, ...classNotes(project)]) onEvent?.({ kind: 'message', text });
 
   const recorder = createRunRecorder(store, run.id);
+  const report = new InitialReport(folder, prepared.source);
   let device: DeviceInfo | null = null;
-  let pretrained = resume ? await readInitialReport(folder) : null;
-  let reported: Promise<void> = Promise.resolve();
+  const events = stoppedByErrors<TrainEvent>(signal, (event) => {
+    if (event.kind === 'started') device = event.device;
+    if (event.kind === 'weights') report.write(event);
+    recorder.record(event);
+    onEvent?.(event);
+  });
   try {
-    const result = await engine.api.train(
-      { runFolder: folder, resume },
-      {
-        ...(signal && { signal }),
-        onEvent: (event) => {
-          if (event.kind === 'started') device = event.device;
-          if (event.kind === 'weights') {
-            pretrained = { source: prepared.source ?? '', loaded: event.loaded, skipped: event.skipped };
-            reported = writeJsonAtomic(join(folder, INITIAL_REPORT), pretrained);
-            // Awaited when the training has ended; until then a rejection is not unhandled.
-            reported.catch(() => undefined);
-          }
-          recorder.record(event);
-          onEvent?.(event);
-        },
-      },
-    );
+    const result = await engine.api.train({ runFolder: folder, resume }, events.call);
+    events.rethrow();
     recorder.flush();
-    await reported;
     const passport = await makePassport({
       run: run.name,
       createdAt: run.createdAt,
       runFolder: folder,
       snapshot,
       device: device ?? (await engine.api.device({})),
-      pretrained,
+      pretrained: await report.read(),
       result,
       epochs: metricsOf(store, run.id).epochs,
     });
@@ -160,22 +148,25 @@ async function runTraining(
     });
     return { run: run.name, folder, result, passport };
   } catch (error) {
-    recorder.flush();
-    const resumable = existsSync(join(folder, RUN_FILES.last));
-    updateRun(store, run.id, {
-      state: 'failed',
-      endedAt: new Date().toISOString(),
-      result: { error: messageOf(error), resumable },
-    });
+    recordFailure(project, run.id, { recorder, folder, error });
     throw error;
   } finally {
     unlock();
   }
 }
 
-async function readInitialReport(folder: string): Promise<PretrainedWeights | null> {
-  const text = await readFile(join(folder, INITIAL_REPORT), 'utf8').catch(() => null);
-  return text === null ? null : (JSON.parse(text) as PretrainedWeights);
+function recordFailure(
+  { store }: Project,
+  runId: number,
+  { recorder, folder, error }: { recorder: RunRecorder; folder: string; error: unknown },
+): void {
+  const result = { error: messageOf(error), resumable: existsSync(join(folder, RUN_FILES.last)) };
+  try {
+    recorder.flush();
+    updateRun(store, runId, { state: 'failed', endedAt: new Date().toISOString(), result });
+  } catch {
+    // The first error is the one to tell; a run that stays `running` is settled when the project is next looked at.
+  }
 }
 
 const classNotes = (project: Project): string[] => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Manifest } from '../../src-main/core/manifest.js';
 import { decodeLabelImage } from '../../src-main/pixels/decode.js';
+import { encodeGrey16Png } from '../../src-main/pixels/png.js';
 import { temporaryFolder } from '../store/temporary-store.js';
 import { brushfield, contentsOf } from './built-cli.js';
 import { suiteFolder } from './suite-folder.js';
@@ -149,7 +150,19 @@ describe('segment', () => {
     expect(contentsOf(output)['disc0_mask.png']).not.toBe(before['disc0_mask.png']);
   });
 
-  it('reads a list of files, keeps chosen classes, and warns of images unlike the training images', async () => {
+  it('warns of images unlike the training images, on stderr and in the manifest', async () => {
+    const input = temporaryFolder();
+    const data = Uint16Array.from({ length: SIDE_PX ** 2 }, (_, i) => i * 7);
+    for (const name of ['deep.png', 'deep2.png'])
+      writeFileSync(join(input, name), encodeGrey16Png({ width: SIDE_PX, height: SIDE_PX, data }));
+    const output = join(temporaryFolder(), 'out');
+    const { code, stderr } = await segment(input, output);
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/deep\.png \(and 1 more\) is not like the training images: its pixels are uint16/);
+    expect(manifestOf(output).files[1]!.warnings).toHaveLength(1);
+  });
+
+  it('reads a list of files and keeps chosen classes', async () => {
     const output = join(temporaryFolder(), 'out');
     const list = join(temporaryFolder(), 'list.txt');
     const missing = join(tiny.images, 'gone.png');

@@ -32,7 +32,7 @@ export async function tinyProject(folder: string, count = 4): Promise<TinyProjec
   const files = Array.from({ length: count - 1 }, (_, n) => join(tiny.images, `disc${n}.png`));
   await succeed('new', tiny.project, '--classes', 'ground,disc');
   const labels = ['--labels', tiny.labels, '--map', '0=ground,255=disc'];
-  await succeed('import', tiny.project, ...files, ...labels, '--split', 'train');
+  if (files.length) await succeed('import', tiny.project, ...files, ...labels, '--split', 'train');
   await succeed('import', tiny.project, join(tiny.images, last), ...labels, '--split', 'val');
   return tiny;
 }

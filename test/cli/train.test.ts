@@ -1,14 +1,15 @@
 /** Training by the command line: what it prints, how it stops, and that it goes on exactly. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openProject } from '../../src-main/core/projects.js';
 import type { Passport } from '../../src-main/core/passport.js';
 import { metricsOf } from '../../src-main/store/metrics.js';
 import { listRuns, type RunRow } from '../../src-main/store/runs.js';
-import { brushfield, type Finished } from './built-cli.js';
+import { temporaryFolder } from '../store/temporary-store.js';
+import { brushfield, contentsOf, type Finished } from './built-cli.js';
 import { suiteFolder } from './suite-folder.js';
-import { QUICK, tinyProject, type TinyProject } from './tiny-project.js';
+import { QUICK, tinyProject, writeDisc, type TinyProject } from './tiny-project.js';
 
 const folder = suiteFolder();
 let tiny: TinyProject;
@@ -145,6 +146,38 @@ describe('train', () => {
     expect(run.state).toBe('stopped');
     for (const file of ['best.safetensors', 'last.safetensors', 'passport.json'])
       expect(existsSync(join(tiny.project, run.folder, file))).toBe(true);
+  });
+
+  it('an image that is not the one that was labelled is refused before anything changes', async () => {
+    const other = await tinyProject(temporaryFolder(), 2);
+    writeDisc({ images: other.images, labels: temporaryFolder() }, 7);
+    renameSync(join(other.images, 'disc7.png'), join(other.images, 'disc0.png'));
+    const before = contentsOf(other.project);
+    const { code, stderr } = await brushfield(['train', other.project, ...QUICK, '--steps', '2']);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/disc0\.png has changed since it was imported/);
+    expect(contentsOf(other.project)).toEqual(before);
+  });
+
+  it('holds an image out where none is, and says so', async () => {
+    const other = await tinyProject(temporaryFolder(), 3);
+    await brushfield(['split', other.project, '--val', '0']);
+    const { code, stderr } = await brushfield(['train', other.project, ...QUICK, '--steps', '2']);
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/No image was held out, so now these are: disc\d\.png/);
+  });
+
+  it('trains on a single image without scores, and says so', async () => {
+    const folderOfOne = temporaryFolder();
+    const one = await tinyProject(folderOfOne, 1);
+    await brushfield(['split', one.project, '--val', '0']);
+    const { code, stderr, stdout } = await brushfield(['train', one.project, ...QUICK, '--steps', '2']);
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/No image is held out, so no score can be given/);
+    expect(stdout).not.toMatch(/Dice/);
+    const output = join(folderOfOne, 'out');
+    const segmented = await brushfield(['segment', one.project, '--input', one.images, '--output', output]);
+    expect(segmented.code).toBe(0);
   });
 
   it('info lists the runs and marks the best', async () => {

@@ -20,7 +20,10 @@ export function textTable(columns: readonly Column[], rows: readonly (readonly s
       .trimEnd();
   return [
     line(columns.map(({ title }) => title)),
-    widths.map((n) => '─'.repeat(n)).join('  '),
+    widths
+      .map((n) => '─'.repeat(n))
+      .join('  ')
+      .trimEnd(),
     ...rows.map(line),
   ].join('\n');
 }
