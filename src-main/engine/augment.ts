@@ -42,6 +42,9 @@ export interface Crop {
   y: Uint8Array;
 }
 
+/** Largest distance of the focus from the crop's centre along an axis, in half sides: inside however it is turned. */
+const FOCUS_REACH = 0.7;
+
 /**
  * @param focus a pixel near which the crop must lie, or null for anywhere.
  */
@@ -134,8 +137,15 @@ function warpedCrop(
   const { size, border, padValue } = settings;
   const scale = drawScale(image, settings, random);
   const center = (length: number, half: number, at: number | null) => {
-    const wanted = at === null ? random.uniform(0, length) : at + random.uniform(-0.7, 0.7) * half;
-    return Math.min(Math.max(wanted, Math.min(half, length / 2)), Math.max(length - half, length / 2));
+    const wanted =
+      at === null ? random.uniform(0, length) : at + random.uniform(-FOCUS_REACH, FOCUS_REACH) * half;
+    const inside = Math.min(
+      Math.max(wanted, Math.min(half, length / 2)),
+      Math.max(length - half, length / 2),
+    );
+    // A crop that is turned at any angle and pushed inside the image would miss a focus in a corner.
+    if (at === null || settings.rotation <= 0) return inside;
+    return Math.min(Math.max(inside, at - FOCUS_REACH * half), at + FOCUS_REACH * half);
   };
   const cx = center(image.width, size / 2 / scale.across, focus && focus.x);
   const cy = center(image.height, size / 2 / scale.down, focus && focus.y);
