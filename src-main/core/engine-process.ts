@@ -88,12 +88,32 @@ export function startEngine({ device = 'auto', threads = 0, logFile }: EngineOpt
   };
 }
 
+/**
+ * Starts an engine and waits until TensorFlow is there on the device that was asked for.
+ * @throws AppError('set-up') when it is not, and as `startEngine`.
+ */
+export async function startReadyEngine(options: EngineOptions = {}): Promise<Engine> {
+  const engine = startEngine(options);
+  try {
+    const { kind } = await engine.api.device({});
+    if (options.device === 'gpu' && kind !== 'gpu')
+      throw new AppError(
+        'set-up',
+        'TensorFlow finds no GPU it can use; "brushfield doctor" says why, and without --device gpu the CPU is used.',
+      );
+    return engine;
+  } catch (error) {
+    await engine.stop();
+    throw error;
+  }
+}
+
 /** Runs `work` with an engine of its own that is gone afterwards, also when `work` fails. */
 export async function withEngine<T>(
   options: EngineOptions,
   work: (engine: Engine) => Promise<T>,
 ): Promise<T> {
-  const engine = startEngine(options);
+  const engine = await startReadyEngine(options);
   try {
     return await work(engine);
   } finally {

@@ -6,7 +6,7 @@ import type { PixelImage } from '../shared/model.js';
 import type { Call } from '../shared/rpc.js';
 import { decodeImage, readImageInfo } from '../pixels/decode.js';
 import { ahead } from './ahead.js';
-import { startEngine, type Engine, type EngineOptions } from './engine-process.js';
+import { startReadyEngine, type Engine, type EngineOptions } from './engine-process.js';
 import { sha256OfFile } from './images.js';
 import { createManifestWriter, MANIFEST_FILE, type ManifestFile } from './manifest.js';
 import type { ResolvedModel } from './models.js';
@@ -164,8 +164,7 @@ class RestartingEngine {
   /** Starts it and waits until TensorFlow is there. */
   async start(): Promise<Engine> {
     if (this.engine?.alive()) return this.engine;
-    this.engine = startEngine(this.options);
-    await this.engine.api.device({});
+    this.engine = await startReadyEngine(this.options);
     return this.engine;
   }
 

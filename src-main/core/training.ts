@@ -14,7 +14,7 @@ import type { Settings } from '../shared/settings.js';
 import { metricsOf } from '../store/metrics.js';
 import { updateRun } from '../store/runs.js';
 import { writeJsonAtomic } from './atomic-file.js';
-import { startEngine, type Engine } from './engine-process.js';
+import { startReadyEngine, type Engine } from './engine-process.js';
 import { InitialReport } from './initial-weights.js';
 import { makePassport, type Passport } from './passport.js';
 import type { Project } from './projects.js';
@@ -64,13 +64,12 @@ export async function trainProject(
 ): Promise<TrainOutcome> {
   settleDeadRuns(project.store);
   const prepare = await plan(project, options);
-  const engine = startEngine({
+  // A machine that cannot compute says so before anything is recorded.
+  const engine = await startReadyEngine({
     device: prepare.settings.device as DeviceChoice,
     threads: prepare.settings.threads,
   });
   try {
-    // A machine that cannot compute says so before anything is recorded.
-    await engine.api.device({});
     if (call.signal?.aborted) throw new AppError('stopped', 'Stopped before the training began.');
     return await runTraining(project, await prepare.open(), engine, call);
   } finally {

@@ -37,6 +37,13 @@ it('that is stopped rejects what is pending as stopped', async () => {
   await expect(engine.api.device({})).rejects.toMatchObject({ code: 'stopped' });
 });
 
+it('asked for a GPU that is not there, says so', async () => {
+  const { kind } = await withEngine({ logFile: log() }, ({ api }) => api.device({}));
+  const asked = withEngine({ device: 'gpu', logFile: log() }, ({ api }) => api.device({}));
+  if (kind === 'gpu') await expect(asked).resolves.toMatchObject({ kind: 'gpu' });
+  else await expect(asked).rejects.toMatchObject({ code: 'set-up' });
+});
+
 it('hides GPUs on a CPU, and asks for repeatable operations on one thread', () => {
   expect(engineEnvironment('cpu', 1)).toMatchObject({
     CUDA_VISIBLE_DEVICES: '-1',
