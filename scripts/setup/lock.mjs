@@ -11,8 +11,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { cacheFolder } from './places.mjs';
 
 const HEARTBEAT_MS = 2_000;
-/** Far above the heartbeat: a busy machine must not lose its lock. */
-const SILENT_MS = 60_000;
+/** Far above the heartbeat: a busy machine must not lose its lock. Another machine is known by its heartbeat alone. */
+const SILENT_ELSEWHERE_MS = 60_000;
+/** Here the process number tells, unless it has meanwhile been given to another process. */
+const SILENT_HERE_MS = 600_000;
 const POLL_MS = 250;
 
 /**
@@ -66,8 +68,9 @@ async function removeIfDead(path) {
     (found) => Date.now() - found.mtimeMs,
     () => 0,
   );
-  const dead = host === hostname() ? !pids.some((pid) => isAlive(Number(pid))) : age > SILENT_MS;
-  if (!dead && age <= SILENT_MS) return;
+  const here = host === hostname();
+  const alive = here ? pids.some((pid) => isAlive(Number(pid))) : true;
+  if (alive && age <= (here ? SILENT_HERE_MS : SILENT_ELSEWHERE_MS)) return;
   // Renaming lets exactly one of several waiters take the dead lock away.
   const aside = `${path}.${process.pid}`;
   await rename(path, aside).then(
