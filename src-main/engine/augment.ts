@@ -18,6 +18,7 @@ export type AugmentSettings = Pick<
   | 'interpolation'
   | 'scaleMin'
   | 'scaleMax'
+  | 'scaleDraw'
   | 'aspectJitter'
   | 'flipHorizontal'
   | 'flipVertical'
@@ -63,11 +64,15 @@ export function augmentedCrop(
   return crop;
 }
 
-/** Scale of the image in the crop, across and down. Log-uniform, so that halving is as likely as doubling. */
+/** Scale of the image in the crop, across and down. */
 function drawScale(image: InputImage, settings: AugmentSettings, random: Random) {
-  const { scaleMin, scaleMax, aspectJitter, scaleMode, size } = settings;
+  const { scaleMin, scaleMax, scaleDraw, aspectJitter, scaleMode, size } = settings;
   const base = scaleMode === 'letterbox' ? letterbox(image.width, image.height, size).width / image.width : 1;
-  const scale = base * Math.exp(random.uniform(Math.log(scaleMin), Math.log(scaleMax)));
+  const drawn =
+    scaleDraw === 'uniform'
+      ? random.uniform(scaleMin, scaleMax)
+      : Math.exp(random.uniform(Math.log(scaleMin), Math.log(scaleMax)));
+  const scale = base * drawn;
   const aspect =
     random.uniform(1 - aspectJitter, 1 + aspectJitter) / random.uniform(1 - aspectJitter, 1 + aspectJitter);
   // As in the tutorial: the side that would grow keeps its scale and the other shrinks.

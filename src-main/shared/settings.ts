@@ -171,6 +171,12 @@ export const SETTINGS = {
 
   scaleMin: number('augmentation', 0.7, 0.05, 4, 'Smallest random scale.'),
   scaleMax: number('augmentation', 1.4, 0.05, 8, 'Largest random scale.'),
+  scaleDraw: choice(
+    'augmentation',
+    'log-uniform',
+    ['log-uniform', 'uniform'],
+    'How the scale is drawn: halving as likely as doubling, or evenly between the limits as the Keras tutorial does.',
+  ),
   aspectJitter: number('augmentation', 0, 0, 0.9, 'Random change of the aspect ratio, ± this share twice.'),
   flipHorizontal: flag('augmentation', true, 'Mirror left and right at random.'),
   flipVertical: flag('augmentation', true, 'Mirror up and down at random.'),
@@ -278,6 +284,7 @@ const TUTORIAL: Partial<Settings> = {
   patience: 10,
   scaleMin: 0.25,
   scaleMax: 2,
+  scaleDraw: 'uniform',
   aspectJitter: 0.3,
   flipVertical: false,
   quarterTurns: false,
