@@ -16,6 +16,8 @@ import { writeSegmentOutputs } from './segment-outputs.js';
 
 export type SegmentEvent =
   | { kind: 'plan'; total: number; skipped: number }
+  /** One page of a file with several. */
+  | { kind: 'page'; input: string; page: number; pages: number }
   | { kind: 'file'; file: ManifestFile; finished: number; total: number }
   | { kind: 'warning'; text: string };
 
@@ -28,7 +30,7 @@ export interface SegmentResult {
   failed: { input: string; error: string }[];
   stopped: boolean;
   seconds: number;
-  /** Largest share of pixels computed beyond an image's own (halo and padding). */
+  /** Pixels computed beyond the images' own (halo and padding), as a share of those. */
   overhead: number;
 }
 
@@ -54,7 +56,7 @@ export async function segmentFiles(
   onEvent?.({ kind: 'plan', total, skipped: plan.skipped });
   const engine = plan.jobs.length ? new RestartingEngine(options.engine) : null;
   let finished = 0;
-  let overhead = 0;
+  const pixels = { own: 0, beyond: 0 };
 
   const close = async (entry: ManifestFile, sinceMs: number, error: string | null) => {
     entry.state = error === null ? 'done' : 'failed';
@@ -79,8 +81,10 @@ export async function segmentFiles(
         await close(entry, since, messageOf(prediction));
         continue;
       }
-      overhead = Math.max(overhead, prediction.overhead);
       const { page, pages, image } = unit;
+      pixels.own += image.width * image.height;
+      pixels.beyond += prediction.overhead * image.width * image.height;
+      if (pages > 1) onEvent?.({ kind: 'page', input: entry.input, page, pages });
       writing = (async () => {
         const target = {
           ...options,
@@ -111,7 +115,7 @@ export async function segmentFiles(
       .map(({ input, error }) => ({ input, error: error ?? '' })),
     stopped: handled.some(({ state }) => state === 'waiting'),
     seconds: (performance.now() - startedMs) / 1000,
-    overhead,
+    overhead: pixels.own ? pixels.beyond / pixels.own : 0,
   };
 }
 

@@ -9,6 +9,7 @@ import { temporaryFolder } from '../store/temporary-store.js';
 import { brushfield, contentsOf } from './built-cli.js';
 import { suiteFolder } from './suite-folder.js';
 import { QUICK, SIDE_PX, succeed, tinyProject, type TinyProject } from './tiny-project.js';
+import { twoPageTiff } from './two-page-tiff.js';
 
 const folder = suiteFolder();
 let tiny: TinyProject;
@@ -138,6 +139,17 @@ describe('segment', () => {
     expect(JSON.parse(other.stdout)).toMatchObject({ done: 3, skipped: 0 });
   });
 
+  it('gives each page of a stack a mask of its own, and the whole stack one entry', async () => {
+    const input = temporaryFolder();
+    writeFileSync(join(input, 'stack.tif'), twoPageTiff(SIDE_PX));
+    const output = join(temporaryFolder(), 'out');
+    const { code } = await segment(join(input, 'stack.tif'), output);
+    expect(code).toBe(0);
+    const names = ['stack_p001_mask.png', 'stack_p002_mask.png'];
+    expect(Object.keys(masksOf(output))).toEqual(names);
+    expect(manifestOf(output).files).toMatchObject([{ input: 'stack.tif', state: 'done', outputs: names }]);
+  });
+
   it('does not touch a file of somebody else that has the name of an output', async () => {
     const output = temporaryFolder();
     writeFileSync(join(output, 'disc0_mask.png'), 'precious');
@@ -211,52 +223,5 @@ describe('segment', () => {
     const states = manifestOf(output).files.map(({ state }) => state);
     expect(states.filter((state) => state === 'done')).toHaveLength(done);
     expect(Object.keys(masksOf(output))).toHaveLength(done);
-  });
-});
-
-describe('evaluate', () => {
-  it('gives the same scores for a split and for the same images as folders', async () => {
-    const split = await brushfield(['evaluate', tiny.project, '--json', '--threads', '1']);
-    expect(split.code).toBe(0);
-    const only = temporaryFolder();
-    copyFileSync(join(tiny.images, 'disc5.png'), join(only, 'disc5.png'));
-    const folders = await brushfield([
-      ...['evaluate', tiny.project, '--images', only, '--labels', tiny.labels],
-      ...['--map', '0=ground,255=disc', '--json', '--threads', '1'],
-    ]);
-    const [a, b] = [split, folders].map(({ stdout }) => JSON.parse(stdout) as Record<string, unknown>);
-    expect(a).toMatchObject({ images: 1, classes: [{ name: 'ground' }, { name: 'disc' }] });
-    for (const key of ['images', 'pixelAccuracy', 'meanIoU', 'softMacroDice', 'classes', 'confusion'])
-      expect(b![key]).toEqual(a![key]);
-  });
-
-  it('refuses labels with other classes than the model knows', async () => {
-    const { code, stderr } = await brushfield([
-      ...['evaluate', tiny.project, '--images', tiny.images, '--labels', tiny.labels],
-      ...['--map', '0=ground,255=nucleus'],
-    ]);
-    expect(code).toBe(1);
-    expect(stderr).toMatch(/model knows the classes ground, disc.*nucleus/);
-  });
-});
-
-describe('export', () => {
-  it('writes Keras weights that a training can start from', async () => {
-    const path = join(temporaryFolder(), 'discs.h5');
-    await succeed('export', tiny.project, '--format', 'keras-h5', '--output', path);
-    const { code, stderr } = await brushfield([
-      'train',
-      tiny.project,
-      ...QUICK,
-      '--steps',
-      '2',
-      '--weights',
-      path,
-    ]);
-    expect(code).toBe(0);
-    expect(stderr).toMatch(/loaded, 0 skipped/);
-    const again = await brushfield(['export', tiny.project, '--format', 'keras-h5', '--output', path]);
-    expect(again.code).toBe(1);
-    expect(again.stderr).toMatch(/is there already/);
   });
 });

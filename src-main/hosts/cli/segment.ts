@@ -92,6 +92,9 @@ export function reporter(terminal: Terminal): (event: SegmentEvent) => void {
       case 'warning':
         terminal.warning(event.text);
         break;
+      case 'page':
+        terminal.progress({ done: null, text: `${event.input}: page ${event.page + 1} of ${event.pages}` });
+        break;
       case 'file': {
         const { file, finished, total } = event;
         if (file.state === 'failed') terminal.warning(`${file.input} was not segmented: ${file.error}`);
@@ -125,7 +128,7 @@ function resultText({
   const lines = [`${counts.join(', ')}${stopped ? '; stopped before the end (go on with --resume)' : ''}.`];
   if (overhead > 0.005)
     lines.push(
-      `Up to ${Math.round(overhead * 100)} % more pixels than the images' own were computed (padding and halo).`,
+      `${Math.round(overhead * 100)} % more pixels were computed than the images have (padding and halo).`,
     );
   lines.push(`Results: ${output}`, `Manifest: ${manifest}`);
   return lines.join('\n');

@@ -1,0 +1,63 @@
+/** Scores and weights of a trained model by the command line. */
+import { copyFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../store/temporary-store.js';
+import { brushfield } from './built-cli.js';
+import { suiteFolder } from './suite-folder.js';
+import { QUICK, succeed, tinyProject, type TinyProject } from './tiny-project.js';
+
+const folder = suiteFolder();
+let tiny: TinyProject;
+
+beforeAll(async () => {
+  tiny = await tinyProject(folder, 6);
+  await succeed('train', tiny.project, ...QUICK, '--steps', '10', '--quiet');
+});
+
+describe('evaluate', () => {
+  it('gives the same scores for a split and for the same images as folders', async () => {
+    const split = await brushfield(['evaluate', tiny.project, '--json', '--threads', '1']);
+    expect(split.code).toBe(0);
+    const only = temporaryFolder();
+    copyFileSync(join(tiny.images, 'disc5.png'), join(only, 'disc5.png'));
+    const folders = await brushfield([
+      ...['evaluate', tiny.project, '--images', only, '--labels', tiny.labels],
+      ...['--map', '0=ground,255=disc', '--json', '--threads', '1'],
+    ]);
+    const [a, b] = [split, folders].map(({ stdout }) => JSON.parse(stdout) as Record<string, unknown>);
+    expect(a).toMatchObject({ images: 1, classes: [{ name: 'ground' }, { name: 'disc' }] });
+    for (const key of ['images', 'pixelAccuracy', 'meanIoU', 'softMacroDice', 'classes', 'confusion'])
+      expect(b![key]).toEqual(a![key]);
+  });
+
+  it('refuses labels with other classes than the model knows', async () => {
+    const { code, stderr } = await brushfield([
+      ...['evaluate', tiny.project, '--images', tiny.images, '--labels', tiny.labels],
+      ...['--map', '0=ground,255=nucleus'],
+    ]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/model knows the classes ground, disc.*nucleus/);
+  });
+});
+
+describe('export', () => {
+  it('writes Keras weights that a training can start from', async () => {
+    const path = join(temporaryFolder(), 'discs.h5');
+    await succeed('export', tiny.project, '--format', 'keras-h5', '--output', path);
+    const { code, stderr } = await brushfield([
+      'train',
+      tiny.project,
+      ...QUICK,
+      '--steps',
+      '2',
+      '--weights',
+      path,
+    ]);
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/loaded, 0 skipped/);
+    const again = await brushfield(['export', tiny.project, '--format', 'keras-h5', '--output', path]);
+    expect(again.code).toBe(1);
+    expect(again.stderr).toMatch(/is there already/);
+  });
+});
