@@ -15,6 +15,13 @@ export interface TensorFile {
   metadata: Record<string, string>;
 }
 
+/** What the header should say of a tensor; a damaged one may say anything. */
+interface HeaderEntry {
+  dtype: string;
+  shape: number[];
+  data_offsets: [from: number, to: number];
+}
+
 const MAX_HEADER_BYTES = 16 << 20;
 
 export function encodeSafetensors({ tensors, metadata }: TensorFile): Uint8Array {
@@ -47,10 +54,8 @@ export function decodeSafetensors(file: Uint8Array): TensorFile {
   if (headerBytes > MAX_HEADER_BYTES || 8 + headerBytes > file.length) throw bad('its header is cut off');
   let header: Record<string, unknown>;
   try {
-    header = JSON.parse(new TextDecoder().decode(file.subarray(8, 8 + headerBytes))) as Record<
-      string,
-      unknown
-    >;
+    const json: unknown = JSON.parse(new TextDecoder().decode(file.subarray(8, 8 + headerBytes)));
+    header = { ...(json as object) } as Record<string, unknown>;
   } catch {
     throw bad('its header is no JSON');
   }
@@ -58,14 +63,16 @@ export function decodeSafetensors(file: Uint8Array): TensorFile {
   const tensors = new Map<string, NamedTensor>();
   for (const [name, entry] of Object.entries(header)) {
     if (name === '__metadata__') continue;
-    const {
-      dtype,
-      shape,
-      data_offsets: offsets,
-    } = entry as { dtype: string; shape: number[]; data_offsets: number[] };
-    const [from, to] = offsets as [number, number];
+    const { dtype, shape, data_offsets: offsets } = (entry ?? {}) as Partial<HeaderEntry>;
+    if (!Array.isArray(shape) || !Array.isArray(offsets)) throw bad(`the tensor ${name} is not described`);
+    const [from, to] = offsets;
     const count = shape.reduce((product, side) => product * side, 1);
-    if (dtype !== 'F32' || to - from !== count * 4 || from < 0 || start + to > file.length)
+    if (
+      dtype !== 'F32' ||
+      !(Number.isInteger(from) && from >= 0) ||
+      to - from !== count * 4 ||
+      start + to > file.length
+    )
       throw bad(`the tensor ${name} does not fit`);
     // A copy: the data need not be aligned in the file's buffer. Not file.slice: of a Node Buffer that is a view.
     tensors.set(name, {
