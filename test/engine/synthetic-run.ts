@@ -51,9 +51,7 @@ export function discs(split: Split, seed: number, width = 64, height = width): P
 /** The labels of a picture, all but those that `keep` says taken away. */
 export const sparsely = (picture: Picture, keep: (x: number, y: number) => boolean): Picture => ({
   ...picture,
-  data: picture.data.map((label, i) =>
-    keep(i % picture.width, Math.floor(i / picture.width)) ? label : 0,
-  ),
+  data: picture.data.map((label, i) => (keep(i % picture.width, Math.floor(i / picture.width)) ? label : 0)),
 });
 
 /** Writes images, masks and snapshot.json. */
