@@ -109,6 +109,27 @@ describe('train', () => {
     expect(resumed.bestScore).toBe(whole.bestScore);
   });
 
+  it('whose engine dies says how in one sentence, and is a failed run that can be resumed', async () => {
+    let killed = false;
+    const { code, stderr } = await brushfield(['train', tiny.project, ...QUICK, '--steps', '5000'], {
+      onOutput: (_, printed) => {
+        const folderOfRun = join(tiny.project, 'models', /Training (\S+)/.exec(printed)?.[1] ?? '-');
+        if (killed || !/^ +1 +\d+ /m.test(printed)) return;
+        killed = true;
+        const [, engine] = readFileSync(join(folderOfRun, 'training.pid'), 'utf8').split('\n');
+        process.kill(Number(engine), 'SIGKILL');
+      },
+    });
+    expect(code).toBe(1);
+    expect(stderr.trimEnd().split('\n').at(-1)).toMatch(
+      /engine ended unexpectedly by signal SIGKILL.*log is /,
+    );
+    expect(lastRun()).toMatchObject({ state: 'failed', result: { resumable: true } });
+    const { name } = lastRun();
+    const resumed = await brushfield(['train', tiny.project, '--resume', name, '--steps', '1']);
+    expect(resumed.code).toBe(0);
+  });
+
   it('resumed with a larger budget, a finished run goes on', async () => {
     await train('--steps', '10');
     const { name } = lastRun();
