@@ -1,6 +1,6 @@
 /** What a segmentation has to do: the files, what is done already, and whether the output folder may be written to. */
 import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { AppError } from '../shared/errors.js';
 import { diskError } from './atomic-file.js';
 import { sha256OfFile } from './images.js';
@@ -52,6 +52,12 @@ export interface SegmentPlan {
  */
 export async function planSegmentation(model: ResolvedModel, options: SegmentOptions): Promise<SegmentPlan> {
   const settings = settingsOf(model, options);
+  // Masks among the images would be taken for images the next time.
+  if (resolve(options.input) === resolve(options.output))
+    throw new AppError(
+      'usage',
+      'The results need a folder of their own; choose an --output that is not the --input.',
+    );
   const inputs = await listInputFiles(options.input, {
     recursive: options.recursive ?? false,
     output: options.output,

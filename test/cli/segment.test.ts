@@ -150,6 +150,14 @@ describe('segment', () => {
     expect(manifestOf(output).files).toMatchObject([{ input: 'stack.tif', state: 'done', outputs: names }]);
   });
 
+  it('does not write results among the images', async () => {
+    const before = contentsOf(tiny.images);
+    const { code, stderr } = await segment(tiny.images, `${tiny.images}/`);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/need a folder of their own/);
+    expect(contentsOf(tiny.images)).toEqual(before);
+  });
+
   it('does not touch a file of somebody else that has the name of an output', async () => {
     const output = temporaryFolder();
     writeFileSync(join(output, 'disc0_mask.png'), 'precious');
