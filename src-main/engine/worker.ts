@@ -1,13 +1,10 @@
 /** Entry of the engine process: serves EngineApi to the process that forked it, and ends with it. */
-import { statSync } from 'node:fs';
-import { join } from 'node:path';
-import { RUN_FILES, type EngineApi, type PredictParams } from '../shared/engine-api.js';
+import type { EngineApi, PredictParams } from '../shared/engine-api.js';
 import { AppError } from '../shared/errors.js';
 import { serve, type Port } from '../shared/rpc.js';
 import { describeNetwork } from './describe.js';
 import { evaluateSnapshot } from './evaluate.js';
-import { loadBest } from './model-file.js';
-import { Predictor } from './predict.js';
+import { ModelInUse } from './model-in-use.js';
 import { deviceInfo } from './tensorflow.js';
 import { train } from './train.js';
 
@@ -19,21 +16,7 @@ const port: Port = {
   },
 };
 
-/** The model used last stays loaded: a batch asks for the same one thousands of times. */
-let loaded: { key: string; predictor: Predictor; model: ReturnType<typeof loadBest> } | null = null;
-
-function open(folder: string) {
-  // A run that is trained further writes its weights anew.
-  const written = statSync(join(folder, RUN_FILES.best), { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  const key = `${written} ${folder}`;
-  if (loaded?.key !== key) {
-    loaded?.model.network.model.dispose();
-    loaded = null;
-    const model = loadBest(folder);
-    loaded = { key, model, predictor: new Predictor(model.network, model.model) };
-  }
-  return loaded;
-}
+const models = new ModelInUse();
 
 const checkImage = ({ image }: PredictParams) => {
   if (image.data.length !== image.width * image.height * image.channels)
@@ -47,16 +30,16 @@ const engine: EngineApi = {
   predict: async (params, call) => {
     checkImage(params);
     const { tile, probabilities } = params;
-    return open(params.model).predictor.predict(params.image, {
-      signal: call?.signal,
-      ...(tile ? { tile } : {}),
-      ...(probabilities ? { probabilities } : {}),
-    });
+    return models.with(params.model, ({ predictor }) =>
+      predictor.predict(params.image, {
+        signal: call?.signal,
+        ...(tile ? { tile } : {}),
+        ...(probabilities ? { probabilities } : {}),
+      }),
+    );
   },
-  evaluate: async (params, call) => {
-    const { predictor, model } = open(params.model);
-    return evaluateSnapshot(predictor, model.model, params, call);
-  },
+  evaluate: (params, call) =>
+    models.with(params.model, ({ predictor, model }) => evaluateSnapshot(predictor, model, params, call)),
 };
 
 serve(engine, port);
