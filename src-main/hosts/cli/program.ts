@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { appVersion } from '../../core/package-root.js';
 import { benchCommand } from './bench.js';
 import { strict } from './command.js';
+import { demoCommand } from './demo.js';
 import { doctorCommand } from './doctor.js';
 import { evaluateCommand } from './evaluate.js';
 import { exportCommand } from './export.js';
@@ -45,6 +46,7 @@ export function createProgram(): Command {
     segmentCommand(),
     exportCommand(),
     weightsCommand(),
+    demoCommand(),
     benchCommand(),
     doctorCommand(),
   ];
