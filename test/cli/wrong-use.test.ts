@@ -113,6 +113,9 @@ const CASES: [string, number, RegExp][] = [
   ['weights add nowhere.h5', 1, /no file nowhere\.h5/],
   ['weights add text.h5', 1, /text\.h5 is damaged or no HDF5/],
   ['weights add images', 1, /images is no weights file/],
+  ['demo --labels labels', 2, /go with --images/],
+  ['demo --minutes soon', 2, /minutes must be a number.*"soon"/],
+  ['demo --output images', 1, /not empty/],
   ['bench no-such-benchmark', 2, /no benchmark "no-such-benchmark"/],
 ];
 
@@ -140,7 +143,7 @@ describe('wrong use', () => {
 });
 
 describe('help', () => {
-  const COMMANDS = 'new import split info train evaluate segment export weights bench doctor'.split(' ');
+  const COMMANDS = 'new import split info train evaluate segment export weights demo bench doctor'.split(' ');
 
   it.each(COMMANDS)('of %s is printed to stdout with examples', async (command) => {
     const { code, stdout, stderr } = await brushfield([command, '--help']);

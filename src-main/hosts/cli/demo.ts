@@ -1,5 +1,6 @@
 /** `brushfield demo`: the main job from end to end, on sample images or anybody's. */
 import { runDemo, type DemoEvent, type DemoResult } from '../../core/demo.js';
+import { resolveSettings } from '../../shared/settings.js';
 import { describeCommand, run, withCommonOptions, type Context } from './command.js';
 import { EXIT_INTERRUPTED } from './interrupt.js';
 import { scoresTable } from './scores-table.js';
@@ -53,6 +54,8 @@ export const demoCommand = () =>
     run(async ({ terminal, signal }: Context, options: DemoCommandOptions) => {
       const { images, labels, map, output, ...training } = options;
       const { set, weights } = trainOptions(training);
+      // Wrong settings are refused before a folder is made.
+      resolveSettings(set);
       const limited = ['minutes', 'steps', 'epochs'].some((name) => Object.hasOwn(set, name));
       const result = await runDemo(
         {
