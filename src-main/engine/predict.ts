@@ -125,12 +125,17 @@ export class Predictor {
 
   /** [H,W,C] in, probabilities [H,W,classes] out. */
   private forward(x: Float32Array, width: number, height: number, channels: number): Float32Array {
-    return tf.tidy(() => {
+    const probabilities = tf.tidy(() => {
       const input = tf.tensor4d(x, [1, height, width, channels]);
       // predictOnBatch frees each layer's output after its last use, which `apply` does not.
-      const logits = this.network.model.predictOnBatch(input) as Tensor;
-      return tf.softmax(logits).dataSync() as Float32Array;
+      return tf.softmax(this.network.model.predictOnBatch(input) as Tensor);
     });
+    try {
+      // Not inside: `tidy` looks for tensors in what it returns, number by number, for seconds in a large image.
+      return probabilities.dataSync() as Float32Array;
+    } finally {
+      probabilities.dispose();
+    }
   }
 
   private largestTile(width: number, height: number): number {
