@@ -42,15 +42,19 @@ describe.each(NETWORKS)('%s', (name) => {
   test('tiles without a halo differ: what makes the tests above pass is the halo', () => {
     const side = 256;
     const image = noisyPicture(side, side);
-    const forward = (x0: number, y0: number, width: number, height: number) =>
-      tf.tidy(() => {
-        const x = tf.tensor4d(
-          Float32Array.from(image.data, (v) => (v - 128) / 50),
-          [1, side, side, 1],
-        );
-        const part = tf.slice(x, [0, y0, x0, 0], [1, height, width, 1]);
-        return tf.softmax(given.network.model.predictOnBatch(part) as Tensor).dataSync() as Float32Array;
+    const input = tf.tensor4d(
+      Float32Array.from(image.data, (v) => (v - 128) / 50),
+      [1, side, side, 1],
+    );
+    const forward = (x0: number, y0: number, width: number, height: number) => {
+      const output = tf.tidy(() => {
+        const part = tf.slice(input, [0, y0, x0, 0], [1, height, width, 1]);
+        return tf.softmax(given.network.model.predictOnBatch(part) as Tensor);
       });
+      const values = output.dataSync() as Float32Array;
+      output.dispose();
+      return values;
+    };
     const whole = forward(0, 0, side, side);
     const spans = planTiles(side, 128, 0, given.network.multipleOf);
     expect(spans).toHaveLength(2);
@@ -67,6 +71,7 @@ describe.each(NETWORKS)('%s', (name) => {
           );
         }
       }
+    input.dispose();
     expect(largest).toBeGreaterThan(1e-3);
   });
 });
