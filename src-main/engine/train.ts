@@ -104,8 +104,6 @@ export async function train(
       lossSum: 0,
       entropySum: 0,
     });
-    checkpoint();
-    savedS = progress.trainedS;
     board.scalars(progress.step, { 'epoch/loss': means.loss, ...(val ? scalarsOf(val) : {}) });
     board.flush();
     emit({
@@ -120,6 +118,9 @@ export async function train(
       tensors: tf.memory().numTensors,
       rssMb: process.memoryUsage.rss() / 2 ** 20,
     });
+    // After the epoch's event: what a checkpoint covers has been told, and a resume drops what comes after it.
+    checkpoint();
+    savedS = progress.trainedS;
   };
 
   let reason: TrainResult['reason'] = 'budget';
