@@ -1,5 +1,6 @@
 /** `brushfield bench`: the benchmarks behind the figures in docs/. Each is registered here by name. */
 import { AppError } from '../../shared/errors.js';
+import { REFERENCE_BENCHMARK } from './bench-reference.js';
 import { describeCommand, run, withCommonOptions, type Context } from './command.js';
 import { textTable } from './text-table.js';
 
@@ -8,6 +9,12 @@ export interface BenchOptions {
   threads?: string;
   /** Folder with the public data sets a benchmark needs. */
   data?: string;
+  /** Folder where results are kept. */
+  output?: string;
+  /** Numbers separated by commas. */
+  seeds?: string;
+  /** Only cases whose name contains this. */
+  only?: string;
 }
 
 export interface Benchmark {
@@ -17,7 +24,7 @@ export interface Benchmark {
   run(context: Context, options: BenchOptions): Promise<number | void>;
 }
 
-const BENCHMARKS: readonly Benchmark[] = [];
+const BENCHMARKS: readonly Benchmark[] = [REFERENCE_BENCHMARK];
 
 export const benchCommand = () =>
   withCommonOptions(
@@ -28,6 +35,9 @@ export const benchCommand = () =>
       examples: [['bench', 'list the benchmarks']],
     })
       .option('--data <folder>', 'folder with the data sets that a benchmark needs')
+      .option('--output <folder>', 'folder where results are kept (default: brushfield-bench)')
+      .option('--seeds <list>', 'seeds separated by commas (default: 1,2)')
+      .option('--only <text>', 'only cases whose name contains this')
       .option('--device <device>', 'auto, cpu or gpu')
       .option('--threads <n>', 'threads TensorFlow may use'),
   ).action(
