@@ -3,6 +3,7 @@
  * with the model and applied identically ever after.
  */
 import type { ModelFile } from '../shared/engine-api.js';
+import { AppError } from '../shared/errors.js';
 import type { PixelImage } from '../shared/model.js';
 
 export type InputMapping = ModelFile['input'];
@@ -21,6 +22,18 @@ export const padValueOf = (mapping: InputMapping): number =>
 
 /** Colour channels, alpha left out. */
 export const colorChannels = (image: PixelImage): number => image.channels - (image.alpha ? 1 : 0);
+
+/**
+ * Refuses pixels that no network can learn from: one of them makes every weight no number.
+ * @param name how to call the image in the sentence. @throws AppError('unsupported-image').
+ */
+export function requireFinite({ data, type }: PixelImage, name: string): void {
+  if ((type === 'float32' || type === 'float64') && !data.every(Number.isFinite))
+    throw new AppError(
+      'unsupported-image',
+      `${name} has pixels that are no finite numbers (NaN or infinity, as registration borders often are); set them to a value first.`,
+    );
+}
 
 /** Whether all colour channels hold the same values: many grey pictures are stored as RGB or RGBA. */
 export function isGreyByContent(image: PixelImage): boolean {

@@ -5,7 +5,7 @@
 import type { ModelFile, Prediction } from '../shared/engine-api.js';
 import { AppError } from '../shared/errors.js';
 import type { PixelImage } from '../shared/model.js';
-import { colorChannels, padValueOf, toInput, type InputImage } from './intensity.js';
+import { colorChannels, padValueOf, requireFinite, toInput, type InputImage } from './intensity.js';
 import { peakBytesPerPixel } from './memory.js';
 import type { Network } from './models/network.js';
 import { receptiveField } from './receptive-field.js';
@@ -50,6 +50,7 @@ export class Predictor {
         'unsupported-image',
         `The image has ${colorChannels(image)} channels and the model was trained on ${input.count}; choose the same channels.`,
       );
+    requireFinite(image, 'The image');
     const prepared = toInput(image, input);
     return this.model.scaleMode === 'letterbox' ? this.letterboxed(prepared) : this.native(prepared, options);
   }

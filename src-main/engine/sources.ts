@@ -6,6 +6,7 @@ import { decodeImage, decodeLabelImage } from '../pixels/decode.js';
 import { AppError, messageOf } from '../shared/errors.js';
 import type { PixelImage } from '../shared/model.js';
 import { SNAPSHOT_FILE, type Snapshot, type SnapshotImage } from '../shared/snapshot.js';
+import { requireFinite } from './intensity.js';
 import { VOID_INDEX, type IndexMap } from './warp.js';
 
 /** @throws AppError('bad-project') when the snapshot is missing or damaged. */
@@ -19,7 +20,7 @@ export async function readSnapshot(folder: string): Promise<Snapshot> {
   }
 }
 
-/** @throws AppError('changed') when the file is not the one the labels were made on. */
+/** @throws AppError('changed') when the file is not the one the labels were made on, 'unsupported-image' for NaN. */
 export async function readImage(image: SnapshotImage): Promise<PixelImage> {
   const file = await readFile(image.path).catch((cause: unknown) => {
     throw new AppError('not-found', `The image ${image.name} is no longer at ${image.path}.`, { cause });
@@ -29,7 +30,9 @@ export async function readImage(image: SnapshotImage): Promise<PixelImage> {
       'changed',
       `The image ${image.name} has changed since its labels were made (${image.path}).`,
     );
-  return decodeImage(image.path, { page: image.page });
+  const decoded = await decodeImage(image.path, { page: image.page });
+  requireFinite(decoded, `The image ${image.name}`);
+  return decoded;
 }
 
 /** Class indices in the order of the snapshot's class list. */

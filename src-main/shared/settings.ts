@@ -368,15 +368,29 @@ export function parseSetting(name: SettingName, given: string | number | boolean
   }
 }
 
+/** What other programs call some settings, in lower case. */
+const ALIASES: Record<string, SettingName> = {
+  learningrate: 'lr',
+  learning_rate: 'lr',
+  batchsize: 'batch',
+  batch_size: 'batch',
+  dice: 'diceWeight',
+  gammaloss: 'focalGamma',
+  imgsz: 'size',
+};
+
 function requireKnown(name: string): void {
   if (Object.hasOwn(SETTINGS, name)) return;
   const names = Object.keys(SETTINGS);
-  const nearest = names.reduce((best, other) =>
-    editDistance(name.toLowerCase(), other.toLowerCase()) <
-    editDistance(name.toLowerCase(), best.toLowerCase())
-      ? other
-      : best,
-  );
+  const alias = ALIASES[name.toLowerCase()];
+  const nearest =
+    alias ??
+    names.reduce((best, other) =>
+      editDistance(name.toLowerCase(), other.toLowerCase()) <
+      editDistance(name.toLowerCase(), best.toLowerCase())
+        ? other
+        : best,
+    );
   throw new AppError(
     'usage',
     `There is no setting "${name}"; did you mean "${nearest}"? "train --help settings" lists them.`,

@@ -7,6 +7,7 @@ const resolving = (given: Record<string, string | number | boolean>) => () => re
 test.each([
   ['warmUp', 'warmup'],
   ['Batch', 'batch'],
+  ['learningRate', 'lr'],
   ['flipHorizontl', 'flipHorizontal'],
   ['steps_per_epoch', 'stepsPerEpoch'],
   ['scale-mode', 'scaleMode'],
