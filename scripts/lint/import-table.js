@@ -9,10 +9,11 @@ const root = resolve(import.meta.dirname, '../..');
  */
 export const IMPORT_TABLE = {
   shared: { folders: [], packages: [] },
+  disk: { folders: ['shared'], packages: [], node: true },
   store: { folders: ['shared'], packages: ['better-sqlite3'], node: true },
   pixels: { folders: ['shared'], packages: ['sharp', 'geotiff', 'fast-png', 'fast-bmp'], node: true },
   engine: {
-    folders: ['shared', 'pixels'],
+    folders: ['shared', 'disk', 'pixels'],
     packages: ['@tensorflow/tfjs-node-gpu'],
     node: true,
     only: {
@@ -20,17 +21,17 @@ export const IMPORT_TABLE = {
       '@tensorflow/tfjs-node-gpu': ['src-main/engine/tensorflow.ts'],
     },
   },
-  interop: { folders: ['shared'], packages: ['h5wasm'], node: true },
+  interop: { folders: ['shared', 'disk'], packages: ['h5wasm'], node: true },
   measure: { folders: ['shared'], packages: [], node: true },
   core: {
-    folders: ['shared', 'store', 'pixels', 'interop', 'measure'],
+    folders: ['shared', 'disk', 'store', 'pixels', 'interop', 'measure'],
     typesOf: ['engine'],
     packages: [],
     node: true,
   },
-  'hosts/electron': { folders: ['core', 'store', 'shared'], packages: ['electron'], node: true },
-  'hosts/cli': { folders: ['core', 'store', 'shared'], packages: ['commander'], node: true },
-  'hosts/web': { folders: ['core', 'store', 'shared'], packages: ['ws'], node: true },
+  'hosts/electron': { folders: ['core', 'store', 'disk', 'shared'], packages: ['electron'], node: true },
+  'hosts/cli': { folders: ['core', 'store', 'disk', 'shared'], packages: ['commander'], node: true },
+  'hosts/web': { folders: ['core', 'store', 'disk', 'shared'], packages: ['ws'], node: true },
   'src-renderer/editor': { folders: ['shared'], packages: [] },
 };
 

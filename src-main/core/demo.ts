@@ -10,13 +10,13 @@ import { evaluateModel, type EvaluationReport } from './evaluation.js';
 import { importImages } from './import.js';
 import { locateImage, requireUnchanged } from './images.js';
 import { resolveModel } from './models.js';
-import { packageRoot } from './package-root.js';
+import { packageRoot } from '../disk/package-root.js';
 import { createProject, type Project } from './projects.js';
 import { segmentFiles, type SegmentEvent, type SegmentResult } from './segmentation.js';
 import { countSplits, splitProject } from './splits.js';
 import { thresholdBaseline, type BaselineScores } from './threshold-baseline.js';
 import { trainProject, type TrainingEvent } from './training.js';
-import { writeFileAtomic } from './atomic-file.js';
+import { writeFileAtomic } from '../disk/atomic-file.js';
 
 export interface DemoOptions {
   /** Instead of the sample: images, or a folder of images and labels as `import` knows it. */

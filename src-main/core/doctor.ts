@@ -9,7 +9,7 @@ import { availableParallelism, cpus, freemem, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { messageOf } from '../shared/errors.js';
-import { appVersion, packageRoot } from './package-root.js';
+import { appVersion, packageRoot } from '../disk/package-root.js';
 import { logFolder, userFolder, weightsFolder } from './user-folder.js';
 import { listWeights } from './weights.js';
 

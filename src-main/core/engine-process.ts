@@ -6,8 +6,8 @@ import { dirname, join } from 'node:path';
 import type { DeviceChoice, EngineApi } from '../shared/engine-api.js';
 import { AppError } from '../shared/errors.js';
 import { connect, type Port } from '../shared/rpc.js';
-import { diskError } from './atomic-file.js';
-import { packageRoot } from './package-root.js';
+import { diskError } from '../disk/atomic-file.js';
+import { packageRoot } from '../disk/package-root.js';
 import { logFolder } from './user-folder.js';
 
 export interface EngineOptions {

@@ -8,7 +8,7 @@ import { AppError } from '../shared/errors.js';
 import { decodeSafetensors, encodeSafetensors, type NamedTensor } from '../shared/safetensors.js';
 import { runByName } from '../store/runs.js';
 import { locateModel, type ModelPlace } from './models.js';
-import { writeJsonAtomic } from './atomic-file.js';
+import { writeJsonAtomic } from '../disk/atomic-file.js';
 import type { PretrainedWeights } from './passport.js';
 import type { Project } from './projects.js';
 import { imagenetWeights } from './weights.js';

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../shared/errors.js';
 import type { ClassInfo } from '../shared/model.js';
-import { writeJsonAtomic } from './atomic-file.js';
+import { writeJsonAtomic } from '../disk/atomic-file.js';
 
 export const MANIFEST_FILE = 'manifest.json';
 

@@ -7,7 +7,7 @@ import type { ClassInfo, PixelType, Scores, Split } from '../shared/model.js';
 import type { Snapshot } from '../shared/snapshot.js';
 import type { EpochMetric } from '../store/metrics.js';
 import { sha256OfFile } from './images.js';
-import { appVersion } from './package-root.js';
+import { appVersion } from '../disk/package-root.js';
 
 export interface Passport {
   version: 1;

@@ -5,7 +5,7 @@ import { AppError } from '../shared/errors.js';
 import { addClass } from '../store/classes.js';
 import { openStore, type Store } from '../store/open.js';
 import { readProjectRow, writeProjectRow } from '../store/project-row.js';
-import { diskError } from './atomic-file.js';
+import { diskError } from '../disk/atomic-file.js';
 import { requireClassName } from './class-map.js';
 
 export const PROJECT_ENDING = '.brushfield';

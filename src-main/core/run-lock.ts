@@ -5,7 +5,7 @@ import { setTimeout } from 'node:timers/promises';
 import { AppError } from '../shared/errors.js';
 import type { Store } from '../store/open.js';
 import { listRuns, updateRun, type RunRow } from '../store/runs.js';
-import { diskError } from './atomic-file.js';
+import { diskError } from '../disk/atomic-file.js';
 
 const LOCK_FILE = 'training.pid';
 

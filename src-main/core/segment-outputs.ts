@@ -5,7 +5,7 @@ import type { ClassInfo, PixelImage } from '../shared/model.js';
 import { rgbOf } from '../shared/palette.js';
 import { encodeOverlayPng } from '../pixels/overlay.js';
 import { encodeIndexedPng } from '../pixels/png.js';
-import { writeFileAtomic } from './atomic-file.js';
+import { writeFileAtomic } from '../disk/atomic-file.js';
 import type { ResolvedModel } from './models.js';
 import { encodeNpy } from './npy.js';
 import type { SegmentOptions } from './segment-plan.js';

@@ -2,7 +2,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { AppError } from '../shared/errors.js';
-import { diskError } from './atomic-file.js';
+import { diskError } from '../disk/atomic-file.js';
 import { sha256OfFile } from './images.js';
 import { listInputFiles, type InputFile } from './input-files.js';
 import {
@@ -13,7 +13,7 @@ import {
   type ManifestSettings,
 } from './manifest.js';
 import type { ResolvedModel } from './models.js';
-import { appVersion } from './package-root.js';
+import { appVersion } from '../disk/package-root.js';
 
 export interface SegmentOptions {
   /** An image, a folder, or a `.txt` that lists files. */

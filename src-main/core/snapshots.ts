@@ -10,7 +10,7 @@ import { encodeGreyPng } from '../pixels/png.js';
 import { listClasses } from '../store/classes.js';
 import { listImages, type ImageRow } from '../store/images.js';
 import { hasLabels, labelCounts, loadMask } from '../store/masks.js';
-import { diskError } from './atomic-file.js';
+import { diskError } from '../disk/atomic-file.js';
 import { locateImages, requireUnchanged } from './images.js';
 import type { Project } from './projects.js';
 

@@ -16,7 +16,7 @@ import {
 import { SNAPSHOT_FILE, type Snapshot } from '../shared/snapshot.js';
 import { setSplit } from '../store/images.js';
 import { createRun, listRuns, runByName, updateRun, type RunRow } from '../store/runs.js';
-import { diskError, writeFileAtomic, writeJsonAtomic } from './atomic-file.js';
+import { diskError, writeFileAtomic, writeJsonAtomic } from '../disk/atomic-file.js';
 import { locateRun, readInitialWeights, readRunWeights, type InitialWeights } from './initial-weights.js';
 import { readModelFile } from './passport.js';
 import type { Project } from './projects.js';

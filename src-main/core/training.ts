@@ -13,7 +13,7 @@ import type { Call } from '../shared/rpc.js';
 import type { Settings } from '../shared/settings.js';
 import { metricsOf } from '../store/metrics.js';
 import { updateRun } from '../store/runs.js';
-import { writeJsonAtomic } from './atomic-file.js';
+import { writeJsonAtomic } from '../disk/atomic-file.js';
 import { startReadyEngine, type Engine } from './engine-process.js';
 import { InitialReport } from './initial-weights.js';
 import { makePassport, type Passport } from './passport.js';

@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import { readKerasWeights } from '../interop/keras-h5.js';
 import { AppError } from '../shared/errors.js';
 import type { NamedTensor } from '../shared/safetensors.js';
-import { writeFileAtomic, writeJsonAtomic } from './atomic-file.js';
+import { writeFileAtomic, writeJsonAtomic } from '../disk/atomic-file.js';
 import { weightsFolder } from './user-folder.js';
 
 /** The card beside a weights file (`HASH.json` beside `HASH.h5`). */

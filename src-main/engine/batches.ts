@@ -1,7 +1,7 @@
 /** Batches from worker threads, made ahead so that the device never waits, handed out in order. */
 import { Worker } from 'node:worker_threads';
 import { AppError, type ErrorCode } from '../shared/errors.js';
-import { entryPath } from './entry-path.js';
+import { entryPath } from '../disk/package-root.js';
 import type { SampleConfig, SampleStream } from './samples.js';
 
 export interface BatchRequest {

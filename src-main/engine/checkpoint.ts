@@ -2,8 +2,9 @@
  * Files from which a run goes on exactly: weights, optimiser moments, averaged weights and counters in one safetensors
  * file. Written beside its place, flushed, then renamed, so that a kill leaves the old one or the new one whole.
  */
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
-import { AppError, messageOf } from '../shared/errors.js';
+import { readFileSync } from 'node:fs';
+import { writeFileAtomic } from '../disk/atomic-file.js';
+import { AppError } from '../shared/errors.js';
 import type { TrainResult } from '../shared/engine-api.js';
 import { decodeSafetensors, encodeSafetensors, type NamedTensor } from '../shared/safetensors.js';
 import type { Adam } from './optimiser.js';
@@ -43,7 +44,13 @@ export const freshProgress = (): Progress => ({
 /** Prefix of the optimiser's vectors; no layer name has a colon. */
 const OPTIMISER = 'optimiser:';
 
-export function saveCheckpoint(path: string, model: LayersModel, adam: Adam, progress: Progress): void {
+/** @throws AppError('disk'). */
+export async function saveCheckpoint(
+  path: string,
+  model: LayersModel,
+  adam: Adam,
+  progress: Progress,
+): Promise<void> {
   const tensors = readWeights(model);
   const { step, first, second, average } = adam.state();
   const vector = (data: Float32Array): NamedTensor => ({ shape: [data.length], data });
@@ -51,7 +58,7 @@ export function saveCheckpoint(path: string, model: LayersModel, adam: Adam, pro
   tensors.set(`${OPTIMISER}second`, vector(second));
   if (average) tensors.set(`${OPTIMISER}average`, vector(average));
   const metadata = { progress: JSON.stringify(progress), optimiserStep: String(step) };
-  writeWhole(path, encodeSafetensors({ tensors, metadata }));
+  await writeFileAtomic(path, encodeSafetensors({ tensors, metadata }));
 }
 
 /** @throws AppError('bad-model') when there is no whole checkpoint at `path`. */
@@ -72,30 +79,9 @@ export function loadCheckpoint(path: string, model: LayersModel, adam: Adam): Pr
   return JSON.parse(metadata['progress']) as Progress;
 }
 
-/** The weights as they stand, for prediction. */
-export function saveWeights(path: string, model: LayersModel, metadata: Record<string, string>): void {
-  writeWhole(path, encodeSafetensors({ tensors: readWeights(model), metadata }));
-}
-
-/** @throws AppError('disk'). */
-export function writeWhole(path: string, data: Uint8Array): void {
-  const temporary = `${path}.tmp`;
-  try {
-    const file = openSync(temporary, 'w');
-    try {
-      for (let at = 0; at < data.length;) at += writeSync(file, data, at);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-    renameSync(temporary, path);
-  } catch (cause) {
-    throw new AppError(
-      'disk',
-      `The run could not be saved (${messageOf(cause)}); free some space and resume it.`,
-      {
-        cause,
-      },
-    );
-  }
-}
+/** The weights as they stand, for prediction. @throws AppError('disk'). */
+export const saveWeights = (
+  path: string,
+  model: LayersModel,
+  metadata: Record<string, string>,
+): Promise<void> => writeFileAtomic(path, encodeSafetensors({ tensors: readWeights(model), metadata }));

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { writeJsonAtomic } from '../disk/atomic-file.js';
 import { RUN_FILES, type TrainEvent, type TrainParams, type TrainResult } from '../shared/engine-api.js';
 import { AppError } from '../shared/errors.js';
 import type { Scores } from '../shared/model.js';
@@ -9,7 +10,7 @@ import type { Call } from '../shared/rpc.js';
 import { decodeSafetensors } from '../shared/safetensors.js';
 import { BatchLoader, type Batch } from './batches.js';
 import { Budget } from './budget.js';
-import { freshProgress, loadCheckpoint, saveCheckpoint, saveWeights, writeWhole } from './checkpoint.js';
+import { freshProgress, loadCheckpoint, saveCheckpoint, saveWeights } from './checkpoint.js';
 import { scoreImages } from './evaluate.js';
 import { networkOf } from './model-file.js';
 import { Adam } from './optimiser.js';
@@ -48,7 +49,7 @@ export async function train(
   const trainingStep = new TrainingStep(network.model, settings, loss);
   const adam = new Adam(trainingStep.variables, settings);
   const progress = resume ? loadCheckpoint(file('last'), network.model, adam) : freshProgress();
-  writeWhole(file('model'), Buffer.from(`${JSON.stringify(model, null, 2)}\n`));
+  await writeJsonAtomic(file('model'), model);
 
   const budget = new Budget(settings, trainImages);
   const loader = new BatchLoader(samples, settings.batch, settings.workers, budget.totalSteps ?? Infinity);
@@ -79,12 +80,15 @@ export async function train(
         if (val && best) progress.best = { step: progress.step, epoch: progress.epoch, val };
         progress.sinceBest = best ? 0 : progress.sinceBest + 1;
         if (best)
-          saveWeights(file('best'), network.model, { step: String(progress.step), network: model.network });
+          await saveWeights(file('best'), network.model, {
+            step: String(progress.step),
+            network: model.network,
+          });
         return { val, best };
       }),
     );
-  const checkpoint = () => {
-    saveCheckpoint(file('last'), network.model, adam, progress);
+  const checkpoint = async () => {
+    await saveCheckpoint(file('last'), network.model, adam, progress);
     emit({ kind: 'checkpoint', step: progress.step, epoch: progress.epoch });
   };
 
@@ -119,7 +123,7 @@ export async function train(
       rssMb: process.memoryUsage.rss() / 2 ** 20,
     });
     // After the epoch's event: what a checkpoint covers has been told, and a resume drops what comes after it.
-    checkpoint();
+    await checkpoint();
     savedS = progress.trainedS;
   };
 
@@ -161,12 +165,12 @@ export async function train(
           break;
         }
       } else if (progress.trainedS - savedS > CHECKPOINT_EVERY_S) {
-        checkpoint();
+        await checkpoint();
         savedS = progress.trainedS;
       }
     }
     if (reason === 'stopped' && progress.step > 0) {
-      checkpoint();
+      await checkpoint();
       // Without a finished epoch there would be no model to keep.
       if (!existsSync(file('best'))) await evaluate();
     }

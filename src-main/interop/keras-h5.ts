@@ -3,9 +3,9 @@
  * names ending in `.h5`) and Keras 3's `.weights.h5`. Names come out as `layer/weight` in the spelling of Keras 2:
  * `conv1/kernel`, `conv_dw_1/depthwise_kernel`, `conv1_bn/gamma|beta|moving_mean|moving_variance`.
  */
-import { randomBytes } from 'node:crypto';
-import { open, rename, rm, stat } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { writeFileAtomic } from '../disk/atomic-file.js';
 import { AppError, messageOf } from '../shared/errors.js';
 import type { NamedTensor } from '../shared/safetensors.js';
 import { readHdf5, writeHdf5 } from './hdf5-memory.js';
@@ -168,7 +168,7 @@ export async function writeKerasWeights(
     file.create_attribute('keras_version', '2.15.0');
     for (const [layer, weights] of weightsOf) writeLayer(file, layer, inKerasOrder(weights), tensors);
   });
-  await writeWhole(path, bytes);
+  await writeFileAtomic(path, bytes);
 }
 
 function writeLayer(
@@ -232,22 +232,5 @@ async function readBounded(path: string): Promise<Uint8Array> {
       missing ? `There is no file ${path}.` : `${path} cannot be read: ${messageOf(error)}.`,
       { cause: error },
     );
-  }
-}
-
-async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
-  const temporary = `${path}.${randomBytes(4).toString('hex')}.part`;
-  try {
-    const file = await open(temporary, 'wx');
-    try {
-      await file.writeFile(bytes);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw new AppError('disk', `${path} cannot be written: ${messageOf(error)}.`, { cause: error });
   }
 }

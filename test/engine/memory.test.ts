@@ -63,7 +63,7 @@ test('an engine that predicts 100 images does not grow', async () => {
   const folder = await temporaryFolder();
   const { model } = buildNetwork({ network: 'unet-quick', classes: 2, channels: 1, seed: 1 });
   await writeFile(join(folder, RUN_FILES.model), JSON.stringify(modelFile('unet-quick')));
-  saveWeights(join(folder, RUN_FILES.best), model, {});
+  await saveWeights(join(folder, RUN_FILES.best), model, {});
   model.dispose();
   const engine = forkEngine();
   const image = noisyPicture(256, 256);

@@ -20,7 +20,7 @@ beforeAll(async () => {
     await mkdir(run);
     await writeFile(join(run, RUN_FILES.model), JSON.stringify(modelFile('unet-quick')));
     const { model } = buildNetwork({ network: 'unet-quick', classes: 2, channels: 1, seed });
-    saveWeights(join(run, RUN_FILES.best), model, {});
+    await saveWeights(join(run, RUN_FILES.best), model, {});
     model.dispose();
   }
   engine = forkEngine();
@@ -70,7 +70,7 @@ test('a model that was trained further is read again', async () => {
   const image = noisyPicture(40, 40);
   const before = await predict('run2', image);
   const { model } = buildNetwork({ network: 'unet-quick', classes: 2, channels: 1, seed: 3 });
-  saveWeights(join(folder, 'run2', RUN_FILES.best), model, {});
+  await saveWeights(join(folder, 'run2', RUN_FILES.best), model, {});
   model.dispose();
   expect((await predict('run2', image)).probabilities).not.toEqual(before.probabilities);
 });
@@ -119,7 +119,7 @@ describe('it refuses with a sentence', () => {
     await mkdir(join(folder, 'other'));
     await writeFile(join(folder, 'other', RUN_FILES.model), JSON.stringify(other));
     const { model: built } = buildNetwork({ network: 'unet-quick', classes: 1, channels: 1, seed: 1 });
-    saveWeights(join(folder, 'other', RUN_FILES.best), built, {});
+    await saveWeights(join(folder, 'other', RUN_FILES.best), built, {});
     built.dispose();
     await expect(
       engine.api.evaluate({ model: join(folder, 'other'), snapshot, split: 'val' }),

@@ -68,9 +68,10 @@ describe('writing for Keras', () => {
     expect(await codeOf(writeKerasWeights(join(folder, 'a.weights.h5'), truth, LAYERS))).toMatch(/^usage/);
   });
 
-  test('a folder that is missing is named and nothing is left behind', async () => {
+  test('a path below a file is refused and nothing is left behind', async () => {
+    await writeFile(join(folder, 'file'), '');
     const before = await readdir(folder);
-    expect(await codeOf(writeKerasWeights(join(folder, 'no', 'a.h5'), truth, LAYERS))).toMatch(/^disk/);
+    expect(await codeOf(writeKerasWeights(join(folder, 'file', 'a.h5'), truth, LAYERS))).toMatch(/^disk/);
     expect(await readdir(folder)).toEqual(before);
   });
 });

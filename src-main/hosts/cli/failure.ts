@@ -2,7 +2,7 @@
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { CommanderError } from 'commander';
-import { appVersion } from '../../core/package-root.js';
+import { appVersion } from '../../disk/package-root.js';
 import { logFolder } from '../../core/user-folder.js';
 import { isAppError, messageOf } from '../../shared/errors.js';
 import { EXIT_INTERRUPTED } from './interrupt.js';

@@ -1,6 +1,6 @@
 /** All commands under one name. */
 import { Command } from 'commander';
-import { appVersion } from '../../core/package-root.js';
+import { appVersion } from '../../disk/package-root.js';
 import { benchCommand } from './bench.js';
 import { strict } from './command.js';
 import { demoCommand } from './demo.js';

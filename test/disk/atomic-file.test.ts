@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { writeFileAtomic, writeJsonAtomic } from '../../src-main/core/atomic-file.js';
+import { writeFileAtomic, writeJsonAtomic } from '../../src-main/disk/atomic-file.js';
 import { temporaryFolder } from '../store/temporary-store.js';
 
 it('makes the folders, replaces the file, and leaves nothing else behind', async () => {

@@ -26,3 +26,6 @@ export const packageRoot = (): string => (found ??= locate()).folder;
 
 /** The program's version, e.g. `0.1.0`. */
 export const appVersion = (): string => (found ??= locate()).version;
+
+/** Absolute path of a built entry, `out/main/NAME.js`: the engine's process, a worker thread. */
+export const entryPath = (name: string): string => join(packageRoot(), 'out', 'main', `${name}.js`);
