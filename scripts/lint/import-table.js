@@ -11,7 +11,7 @@ export const IMPORT_TABLE = {
   shared: { folders: [], packages: [] },
   disk: { folders: ['shared'], packages: [], node: true },
   store: { folders: ['shared'], packages: ['better-sqlite3'], node: true },
-  pixels: { folders: ['shared'], packages: ['sharp', 'geotiff', 'fast-png', 'fast-bmp'], node: true },
+  pixels: { folders: ['shared'], packages: ['sharp'], node: true },
   engine: {
     folders: ['shared', 'disk', 'pixels'],
     packages: ['@tensorflow/tfjs-node-gpu'],
