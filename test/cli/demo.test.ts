@@ -24,7 +24,7 @@ it('the sample goes from import to overlays of the unseen images', async () => {
 
 it("a short training on the sample beats Otsu's threshold by more than 0.1 in mean Dice", async () => {
   const output = join(temporaryFolder(), 'demo');
-  const { code, stdout } = await brushfield(['demo', '--steps', '100', '--json', '--output', output]);
+  const { code, stdout } = await brushfield(['demo', '--set', 'steps=100', '--json', '--output', output]);
   expect(code).toBe(0);
   const result = JSON.parse(stdout.trimEnd().split('\n').at(-1)!) as { margin: number };
   expect(result.margin).toBeGreaterThan(0.1);

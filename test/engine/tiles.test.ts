@@ -57,7 +57,8 @@ test('mirrored indices stay inside, keep what is inside, and walk back and forth
       expect(at).toBeGreaterThanOrEqual(0);
       expect(at).toBeLessThan(size);
       if (index >= 0 && index < size) expect(at).toBe(index);
-      expect(mirror(-index, size)).toBe(at);
+      // 0 − index, because −0 is no index.
+      expect(mirror(0 - index, size)).toBe(at);
       expect(mirror(2 * (size - 1) - index, size)).toBe(at);
       if (size > 1) expect(Math.abs(mirror(index + 1, size) - at)).toBe(1);
     }),

@@ -54,7 +54,7 @@ export function createTerminal({ json, quiet, stdout, stderr, color }: TerminalO
   const interactive = Boolean(stderr.isTTY) && !quiet;
   const style = createStyle(color);
   let shown = false;
-  let lastDraw = 0;
+  let lastDraw = -Infinity;
 
   const clear = () => {
     if (shown) stderr.write('\r\x1b[K');
