@@ -11,7 +11,7 @@ const withTensorFlow = ['engine', 'parity', 'cli', 'core', 'hard'].map(
 const everywhere = {
   // A process a file: TensorFlow is native and gives its memory and threads back only with its process.
   pool: 'forks',
-  setupFiles: ['test/fixed-seed.ts'],
+  setupFiles: 'test/fixed-seed.ts',
   testTimeout: hard ? 1_800_000 : 120_000,
   hookTimeout: 120_000,
   env: { TF_CPP_MIN_LOG_LEVEL: '2', TF_FORCE_GPU_ALLOW_GROWTH: 'true' },
