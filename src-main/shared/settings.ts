@@ -278,7 +278,8 @@ const TUTORIAL: Partial<Settings> = {
   schedule: 'exponential',
   beta2: 0.999,
   weightDecay: 0,
-  clipNorm: 0,
+  // The tutorial sets none; one bad batch then fills Adam's second moment (docs/engine.md).
+  clipNorm: 1,
   ema: 0,
   diceWeight: 0,
   patience: 10,

@@ -104,7 +104,7 @@ describe('recipes', () => {
     beta1: 0.9,
     beta2: 0.999,
     weightDecay: 0,
-    clipNorm: 0,
+    clipNorm: 1,
     ema: 0,
     diceWeight: 0,
     focalGamma: 0,
