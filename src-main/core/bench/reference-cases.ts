@@ -56,7 +56,14 @@ export interface ReferenceCase {
 }
 
 /** As the reference was trained: Adam 1e-3, scales ½ … 2, no clipping, no early stopping. */
-const REFERENCE = { schedule: 'constant', clipNorm: 0, patience: 0, scaleMin: 0.5, scaleMax: 2, validation: 0 };
+const REFERENCE = {
+  schedule: 'constant',
+  clipNorm: 0,
+  patience: 0,
+  scaleMin: 0.5,
+  scaleMax: 2,
+  validation: 0,
+};
 const MINI = { network: 'unet-mini', ...REFERENCE };
 const MOBILENET = { network: 'unet-mobilenet', ...REFERENCE };
 const QUICK = { network: 'unet-quick', validation: 0 };
