@@ -6,13 +6,8 @@ import { join } from 'node:path';
 import { RUN_FILES } from '../shared/engine-api.js';
 import { AppError } from '../shared/errors.js';
 import type { Split } from '../shared/model.js';
-import {
-  parseSetting,
-  resolveSettings,
-  SETTINGS,
-  type SettingName,
-  type Settings,
-} from '../shared/settings.js';
+import { SETTINGS, type SettingName, type Settings } from '../shared/settings.js';
+import { parseSetting, resolveSettings } from '../shared/settings-values.js';
 import { SNAPSHOT_FILE, type Snapshot } from '../shared/snapshot.js';
 import { setSplit } from '../store/images.js';
 import { createRun, listRuns, runByName, updateRun, type RunRow } from '../store/runs.js';

@@ -2,7 +2,6 @@
  * The one schema of training settings. It generates `--set name=value`, the help, validation, the train panel and the
  * passport. A network's recipe changes defaults only; every setting stays free.
  */
-import { AppError } from './errors.js';
 
 export const NETWORKS = ['unet-quick', 'unet-mini', 'unet-mobilenet'] as const;
 export type NetworkName = (typeof NETWORKS)[number];
@@ -34,16 +33,14 @@ interface TextSetting extends Base {
 }
 export type SettingDefinition = NumberSetting | FlagSetting | ChoiceSetting | TextSetting;
 
-const number = (group: Base['group'], value: number, min: number, max: number, help: string, unit?: string) =>
-  ({ type: 'number', group, default: value, min, max, help, ...(unit ? { unit } : {}) }) as const;
-const integer = (
-  group: Base['group'],
-  value: number,
-  min: number,
-  max: number,
-  help: string,
-  unit?: string,
-) => ({ type: 'integer', group, default: value, min, max, help, ...(unit ? { unit } : {}) }) as const;
+const numeric =
+  <T extends 'number' | 'integer'>(type: T) =>
+  (group: Base['group'], value: number, min: number, max: number, help: string, unit?: string) => ({
+    ...{ type, group, default: value, min, max, help },
+    ...(unit ? { unit } : {}),
+  });
+const number = numeric('number');
+const integer = numeric('integer');
 const flag = (group: Base['group'], value: boolean, help: string) =>
   ({ type: 'boolean', group, default: value, help }) as const;
 const choice = <const T extends readonly string[]>(
@@ -51,13 +48,7 @@ const choice = <const T extends readonly string[]>(
   value: T[number],
   choices: T,
   help: string,
-): { type: 'choice'; group: Base['group']; default: T[number]; choices: T; help: string } => ({
-  type: 'choice',
-  group,
-  default: value,
-  choices,
-  help,
-});
+) => ({ type: 'choice' as const, group, default: value, choices, help });
 
 /** Defaults are those of unet-quick; see RECIPES for the others. */
 export const SETTINGS = {
@@ -305,107 +296,3 @@ export const RECIPES: Record<NetworkName, Partial<Settings>> = {
   'unet-mini': { ...TUTORIAL, reestimate: 0 },
   'unet-mobilenet': { ...TUTORIAL, bnMomentum: 0.99 },
 };
-
-/** The defaults for a network. A budget of 4 minutes applies where the caller sets no limit at all. */
-export function defaultSettings(network: NetworkName): Settings {
-  const defaults = Object.fromEntries(
-    Object.entries(SETTINGS).map(([name, definition]) => [name, definition.default]),
-  ) as Settings;
-  return { ...defaults, ...RECIPES[network], network };
-}
-
-/**
- * Settings from given values (text from a command line, or typed), over the network's defaults.
- * @throws AppError('usage') naming the setting, its range and the nearest name for an unknown one.
- */
-export function resolveSettings(given: Record<string, string | number | boolean>): Settings {
-  for (const name of Object.keys(given)) requireKnown(name);
-  const network = parseSetting('network', given['network'] ?? SETTINGS.network.default) as NetworkName;
-  const settings: Record<string, string | number | boolean> = { ...defaultSettings(network) };
-  for (const [name, value] of Object.entries(given))
-    settings[name] = parseSetting(name as SettingName, value);
-  const resolved = settings as Settings;
-  if (!resolved.minutes && !resolved.epochs && !resolved.steps) resolved.minutes = 4;
-  if (resolved.scaleMin > resolved.scaleMax)
-    throw new AppError(
-      'usage',
-      `scaleMin (${resolved.scaleMin}) must not be larger than scaleMax (${resolved.scaleMax}).`,
-    );
-  if (resolved.size % 32)
-    throw new AppError('usage', `size must be a multiple of 32, and ${resolved.size} is not.`);
-  return resolved;
-}
-
-/** One value, checked against the schema. */
-export function parseSetting(name: SettingName, given: string | number | boolean): string | number | boolean {
-  const definition: SettingDefinition = SETTINGS[name];
-  const wrong = (must: string) => new AppError('usage', `${name} must be ${must}, and "${given}" is not.`);
-  switch (definition.type) {
-    case 'boolean': {
-      const text = String(given).toLowerCase();
-      if (['true', 'on', 'yes', '1'].includes(text)) return true;
-      if (['false', 'off', 'no', '0'].includes(text)) return false;
-      throw wrong('on or off');
-    }
-    case 'choice':
-      if (!definition.choices.includes(String(given))) throw wrong(`one of ${definition.choices.join(', ')}`);
-      return String(given);
-    case 'text':
-      if (!/^(none|frequency|\d+(\.\d+)?(,\d+(\.\d+)?)+)$/.test(String(given)))
-        throw wrong('none, frequency or numbers separated by commas');
-      return String(given);
-    default: {
-      const value = typeof given === 'string' && given.trim() === '' ? NaN : Number(given);
-      const { type, min, max } = definition;
-      if (
-        !Number.isFinite(value) ||
-        value < min ||
-        value > max ||
-        (type === 'integer' && !Number.isInteger(value))
-      )
-        throw wrong(`${type === 'integer' ? 'a whole number' : 'a number'} from ${min} to ${max}`);
-      return value;
-    }
-  }
-}
-
-/** What other programs call some settings, in lower case. */
-const ALIASES: Record<string, SettingName> = {
-  learningrate: 'lr',
-  learning_rate: 'lr',
-  batchsize: 'batch',
-  batch_size: 'batch',
-  dice: 'diceWeight',
-  gammaloss: 'focalGamma',
-  imgsz: 'size',
-};
-
-function requireKnown(name: string): void {
-  if (Object.hasOwn(SETTINGS, name)) return;
-  const names = Object.keys(SETTINGS);
-  const alias = ALIASES[name.toLowerCase()];
-  const nearest =
-    alias ??
-    names.reduce((best, other) =>
-      editDistance(name.toLowerCase(), other.toLowerCase()) <
-      editDistance(name.toLowerCase(), best.toLowerCase())
-        ? other
-        : best,
-    );
-  throw new AppError(
-    'usage',
-    `There is no setting "${name}"; did you mean "${nearest}"? "train --help settings" lists them.`,
-  );
-}
-
-/** Levenshtein distance. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++)
-      next[j] = Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1));
-    row = next;
-  }
-  return row[b.length]!;
-}

@@ -4,7 +4,7 @@ import { augmentedCrop, type AugmentSettings, type Crop } from '../../src-main/e
 import type { InputImage } from '../../src-main/engine/intensity.js';
 import { VOID_INDEX, type IndexMap } from '../../src-main/engine/warp.js';
 import { randomFor } from '../../src-main/shared/random.js';
-import { resolveSettings } from '../../src-main/shared/settings.js';
+import { resolveSettings } from '../../src-main/shared/settings-values.js';
 
 const PAD = 0;
 const SIZE = 64;

@@ -5,7 +5,7 @@ import type { AugmentSettings } from '../../src-main/engine/augment.js';
 import { BatchLoader, type Batch } from '../../src-main/engine/batches.js';
 import { Samples, type SampleConfig, type SampleStream } from '../../src-main/engine/samples.js';
 import { VOID_INDEX } from '../../src-main/engine/warp.js';
-import { resolveSettings } from '../../src-main/shared/settings.js';
+import { resolveSettings } from '../../src-main/shared/settings-values.js';
 import type { Snapshot } from '../../src-main/shared/snapshot.js';
 import { discs, sparsely, temporaryFolder, writeSnapshot } from './synthetic-run.js';
 

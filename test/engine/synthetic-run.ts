@@ -8,7 +8,7 @@ import { encodeGreyPng } from '../../src-main/pixels/png.js';
 import { RUN_FILES } from '../../src-main/shared/engine-api.js';
 import type { LabelMap, PixelType, Split } from '../../src-main/shared/model.js';
 import { randomFor } from '../../src-main/shared/random.js';
-import { resolveSettings } from '../../src-main/shared/settings.js';
+import { resolveSettings } from '../../src-main/shared/settings-values.js';
 import { SNAPSHOT_FILE, type Snapshot, type SnapshotImage } from '../../src-main/shared/snapshot.js';
 
 /** A picture whose file is given, or 8-bit grey to be written as PNG; labels 0 = void, 1 = background, 2 = disc. */

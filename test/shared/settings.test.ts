@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { defaultSettings, resolveSettings, SETTINGS, type Settings } from '../../src-main/shared/settings.js';
+import { SETTINGS, type Settings } from '../../src-main/shared/settings.js';
+import { defaultSettings, resolveSettings } from '../../src-main/shared/settings-values.js';
 
 const refused = (message: RegExp) => ({ code: 'usage', message: expect.stringMatching(message) as string });
 const resolving = (given: Record<string, string | number | boolean>) => () => resolveSettings(given);

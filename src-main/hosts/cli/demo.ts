@@ -1,6 +1,6 @@
 /** `brushfield demo`: the main job from end to end, on sample images or anybody's. */
 import { runDemo, type DemoEvent, type DemoResult } from '../../core/demo.js';
-import { resolveSettings } from '../../shared/settings.js';
+import { resolveSettings } from '../../shared/settings-values.js';
 import { describeCommand, run, withCommonOptions, type Context } from './command.js';
 import { EXIT_INTERRUPTED } from './interrupt.js';
 import { scoresTable } from './scores-table.js';

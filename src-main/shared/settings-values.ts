@@ -1,0 +1,114 @@
+/** Settings as somebody gives them, checked against the schema and completed by a network's recipe. */
+import { AppError } from './errors.js';
+import {
+  RECIPES,
+  SETTINGS,
+  type NetworkName,
+  type SettingDefinition,
+  type SettingName,
+  type Settings,
+} from './settings.js';
+
+/** The defaults for a network. A budget of 4 minutes applies where the caller sets no limit at all. */
+export function defaultSettings(network: NetworkName): Settings {
+  const defaults = Object.fromEntries(
+    Object.entries(SETTINGS).map(([name, definition]) => [name, definition.default]),
+  ) as Settings;
+  return { ...defaults, ...RECIPES[network], network };
+}
+
+/**
+ * Settings from given values (text from a command line, or typed), over the network's defaults.
+ * @throws AppError('usage') naming the setting, its range and the nearest name for an unknown one.
+ */
+export function resolveSettings(given: Record<string, string | number | boolean>): Settings {
+  for (const name of Object.keys(given)) requireKnown(name);
+  const network = parseSetting('network', given['network'] ?? SETTINGS.network.default) as NetworkName;
+  const settings: Record<string, string | number | boolean> = { ...defaultSettings(network) };
+  for (const [name, value] of Object.entries(given))
+    settings[name] = parseSetting(name as SettingName, value);
+  const resolved = settings as Settings;
+  if (!resolved.minutes && !resolved.epochs && !resolved.steps) resolved.minutes = 4;
+  if (resolved.scaleMin > resolved.scaleMax)
+    throw new AppError(
+      'usage',
+      `scaleMin (${resolved.scaleMin}) must not be larger than scaleMax (${resolved.scaleMax}).`,
+    );
+  if (resolved.size % 32)
+    throw new AppError('usage', `size must be a multiple of 32, and ${resolved.size} is not.`);
+  return resolved;
+}
+
+/** One value, checked against the schema. */
+export function parseSetting(name: SettingName, given: string | number | boolean): string | number | boolean {
+  const definition: SettingDefinition = SETTINGS[name];
+  const wrong = (must: string) => new AppError('usage', `${name} must be ${must}, and "${given}" is not.`);
+  switch (definition.type) {
+    case 'boolean': {
+      const text = String(given).toLowerCase();
+      if (['true', 'on', 'yes', '1'].includes(text)) return true;
+      if (['false', 'off', 'no', '0'].includes(text)) return false;
+      throw wrong('on or off');
+    }
+    case 'choice':
+      if (!definition.choices.includes(String(given))) throw wrong(`one of ${definition.choices.join(', ')}`);
+      return String(given);
+    case 'text':
+      if (!/^(none|frequency|\d+(\.\d+)?(,\d+(\.\d+)?)+)$/.test(String(given)))
+        throw wrong('none, frequency or numbers separated by commas');
+      return String(given);
+    default: {
+      const value = typeof given === 'string' && given.trim() === '' ? NaN : Number(given);
+      const { type, min, max } = definition;
+      if (
+        !Number.isFinite(value) ||
+        value < min ||
+        value > max ||
+        (type === 'integer' && !Number.isInteger(value))
+      )
+        throw wrong(`${type === 'integer' ? 'a whole number' : 'a number'} from ${min} to ${max}`);
+      return value;
+    }
+  }
+}
+
+/** What other programs call some settings, in lower case. */
+const ALIASES: Record<string, SettingName> = {
+  learningrate: 'lr',
+  learning_rate: 'lr',
+  batchsize: 'batch',
+  batch_size: 'batch',
+  dice: 'diceWeight',
+  gammaloss: 'focalGamma',
+  imgsz: 'size',
+};
+
+function requireKnown(name: string): void {
+  if (Object.hasOwn(SETTINGS, name)) return;
+  const names = Object.keys(SETTINGS);
+  const alias = ALIASES[name.toLowerCase()];
+  const nearest =
+    alias ??
+    names.reduce((best, other) =>
+      editDistance(name.toLowerCase(), other.toLowerCase()) <
+      editDistance(name.toLowerCase(), best.toLowerCase())
+        ? other
+        : best,
+    );
+  throw new AppError(
+    'usage',
+    `There is no setting "${name}"; did you mean "${nearest}"? "train --help settings" lists them.`,
+  );
+}
+
+/** Levenshtein distance. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++)
+      next[j] = Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1));
+    row = next;
+  }
+  return row[b.length]!;
+}
