@@ -1,5 +1,6 @@
 /** What every command has in common: `--json`, `--quiet`, examples in its help, a terminal and a signal to stop. */
 import { Command, Option } from 'commander';
+import { DEVICES, numberIn, oneOf } from './choices.js';
 import { interruptSignal } from './interrupt.js';
 import { createTerminal, type Terminal } from './terminal.js';
 
@@ -43,6 +44,16 @@ export const withCommonOptions = (command: Command): Command =>
   command
     .addOption(new Option('--json', 'print the result as JSON'))
     .addOption(new Option('--quiet', 'print the result and errors only'));
+
+/** Adds the options of commands that compute. */
+export const withEngineOptions = (command: Command): Command =>
+  command
+    .option('--device <device>', 'auto, cpu or gpu', oneOf('--device', DEVICES))
+    .option(
+      '--threads <n>',
+      'threads TensorFlow may use',
+      numberIn('--threads', { min: 1, max: 1024, integer: true }),
+    );
 
 /** Errors are thrown for `main` to print in our words, with no second line from commander. */
 export const strict = (command: Command): Command =>

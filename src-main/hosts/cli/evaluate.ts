@@ -5,8 +5,8 @@ import { resolveModel } from '../../core/models.js';
 import type { DeviceChoice } from '../../shared/engine-api.js';
 import { AppError } from '../../shared/errors.js';
 import type { Split } from '../../shared/model.js';
-import { DEVICES, numberIn, oneOf } from './choices.js';
-import { describeCommand, run, withCommonOptions, type Context } from './command.js';
+import { oneOf } from './choices.js';
+import { describeCommand, run, withCommonOptions, withEngineOptions, type Context } from './command.js';
 import { scoresTable } from './scores-table.js';
 import { score, textTable } from './text-table.js';
 
@@ -21,30 +21,26 @@ interface EvaluateCommandOptions {
 
 export const evaluateCommand = () =>
   withCommonOptions(
-    describeCommand({
-      usage: 'evaluate <model>',
-      summary: 'Score a model on labelled images it was not trained on.',
-      details:
-        "MODEL is a project (its best run), PROJECT:RUN, or a run's folder. Pixels are pooled over the images; unlabelled ones are left out.",
-      examples: [
-        ['evaluate cells.brushfield', 'the validation images'],
-        ['evaluate cells.brushfield --split test --json', 'the test images, as JSON'],
-        [
-          'evaluate cells.brushfield --images new --labels new-masks --map 0=background,255=cell',
-          'other images',
+    withEngineOptions(
+      describeCommand({
+        usage: 'evaluate <model>',
+        summary: 'Score a model on labelled images it was not trained on.',
+        details:
+          "MODEL is a project (its best run), PROJECT:RUN, or a run's folder. Pixels are pooled over the images; unlabelled ones are left out.",
+        examples: [
+          ['evaluate cells.brushfield', 'the validation images'],
+          ['evaluate cells.brushfield --split test --json', 'the test images, as JSON'],
+          [
+            'evaluate cells.brushfield --images new --labels new-masks --map 0=background,255=cell',
+            'other images',
+          ],
         ],
-      ],
-    })
-      .option('--split <split>', 'val or test (default val)', oneOf('--split', ['val', 'test'] as const))
-      .option('--images <folder>', 'score these images instead')
-      .option('--labels <folder>', 'labels of --images')
-      .option('--map <table>', 'what values in --labels mean: VALUE=CLASS or FROM-TO=CLASS')
-      .option('--device <device>', 'auto, cpu or gpu', oneOf('--device', DEVICES))
-      .option(
-        '--threads <n>',
-        'threads TensorFlow may use',
-        numberIn('--threads', { min: 1, max: 1024, integer: true }),
-      ),
+      })
+        .option('--split <split>', 'val or test (default val)', oneOf('--split', ['val', 'test'] as const))
+        .option('--images <folder>', 'score these images instead')
+        .option('--labels <folder>', 'labels of --images')
+        .option('--map <table>', 'what values in --labels mean: VALUE=CLASS or FROM-TO=CLASS'),
+    ),
   ).action(
     run(async ({ terminal, signal }: Context, argument: string, options: EvaluateCommandOptions) => {
       const folders = foldersOf(options);

@@ -2,8 +2,8 @@
 import { resolveModel } from '../../core/models.js';
 import { segmentFiles, type SegmentEvent, type SegmentResult } from '../../core/segmentation.js';
 import type { DeviceChoice } from '../../shared/engine-api.js';
-import { DEVICES, numberIn, oneOf } from './choices.js';
-import { describeCommand, run, withCommonOptions, type Context } from './command.js';
+import { numberIn } from './choices.js';
+import { describeCommand, run, withCommonOptions, withEngineOptions, type Context } from './command.js';
 import { EXIT_FAILED, EXIT_SOME_FAILED } from './failure.js';
 import { EXIT_INTERRUPTED } from './interrupt.js';
 import type { Terminal } from './terminal.js';
@@ -25,41 +25,37 @@ interface SegmentCommandOptions {
 
 export const segmentCommand = () =>
   withCommonOptions(
-    describeCommand({
-      usage: 'segment <model>',
-      summary: 'Segment an image, a folder or a list of images.',
-      details:
-        "MODEL is a project (its best run), PROJECT:RUN, or a run's folder. Writes IMAGE_mask.png (indexed, value = class) for every image, " +
-        'IMAGE_p001_mask.png, … for the pages of a stack, and manifest.json. A file that cannot be segmented is named with its reason, ' +
-        'the rest goes on, and the exit code is 3.',
-      examples: [
-        ['segment cells.brushfield --input images --output masks', 'a folder'],
-        [
-          'segment cells.brushfield --input images --output masks --recursive --overlay',
-          'with its folders, and pictures',
+    withEngineOptions(
+      describeCommand({
+        usage: 'segment <model>',
+        summary: 'Segment an image, a folder or a list of images.',
+        details:
+          "MODEL is a project (its best run), PROJECT:RUN, or a run's folder. Writes IMAGE_mask.png (indexed, value = class) for every image, " +
+          'IMAGE_p001_mask.png, … for the pages of a stack, and manifest.json. A file that cannot be segmented is named with its reason, ' +
+          'the rest goes on, and the exit code is 3.',
+        examples: [
+          ['segment cells.brushfield --input images --output masks', 'a folder'],
+          [
+            'segment cells.brushfield --input images --output masks --recursive --overlay',
+            'with its folders, and pictures',
+          ],
+          ['segment cells.brushfield --input images --output masks --resume', 'go on where it was stopped'],
         ],
-        ['segment cells.brushfield --input images --output masks --resume', 'go on where it was stopped'],
-      ],
-    })
-      .requiredOption('--input <path>', 'an image, a folder, or a LIST.txt with one path a line')
-      .requiredOption('--output <folder>', 'folder for the results')
-      .option('--recursive', 'also the folders within the input folder')
-      .option('--classes <names>', 'keep these classes only; pixels of the others become 0')
-      .option('--overlay', 'also write IMAGE_overlay.png, the classes drawn over the image')
-      .option('--probabilities', 'also write IMAGE_probabilities.npy (float32, height × width × classes)')
-      .option('--resume', 'skip what is done and whose image, model and settings are unchanged')
-      .option('--overwrite', 'replace results that are there')
-      .option(
-        '--tile <px>',
-        'side of a tile (default: whole images when memory allows)',
-        numberIn('--tile', { min: 32, max: 65_536, integer: true }),
-      )
-      .option('--device <device>', 'auto, cpu or gpu', oneOf('--device', DEVICES))
-      .option(
-        '--threads <n>',
-        'threads TensorFlow may use',
-        numberIn('--threads', { min: 1, max: 1024, integer: true }),
-      ),
+      })
+        .requiredOption('--input <path>', 'an image, a folder, or a LIST.txt with one path a line')
+        .requiredOption('--output <folder>', 'folder for the results')
+        .option('--recursive', 'also the folders within the input folder')
+        .option('--classes <names>', 'keep these classes only; pixels of the others become 0')
+        .option('--overlay', 'also write IMAGE_overlay.png, the classes drawn over the image')
+        .option('--probabilities', 'also write IMAGE_probabilities.npy (float32, height × width × classes)')
+        .option('--resume', 'skip what is done and whose image, model and settings are unchanged')
+        .option('--overwrite', 'replace results that are there')
+        .option(
+          '--tile <px>',
+          'side of a tile (default: whole images when memory allows)',
+          numberIn('--tile', { min: 32, max: 65_536, integer: true }),
+        ),
+    ),
   ).action(
     run(async ({ terminal, signal }: Context, argument: string, given: SegmentCommandOptions) => {
       const { classes, device, threads, ...options } = given;
