@@ -43,8 +43,9 @@ test('200 steps of training keep their tensors and their memory', async () => {
   // A batch is 0.26 MB and one activation of it 1 MB: were one kept, every epoch would grow by that a step.
   const growth = settled.slice(1).map(({ y }, i) => (y - settled[i]!.y) / 10);
   expect(growth.toSorted((a, b) => a - b)[growth.length >> 1]).toBeLessThan(0.05);
-  // The heaps of V8 and TensorFlow grow in rare leaps of some 30 MB, each of which bends the line by up to 0.3.
-  expect(slope(settled)).toBeLessThan(0.5);
+  // The heaps of V8 and TensorFlow grow in rare leaps of some 30 MB, each of which bends the line by up to 0.3; one
+  // activation kept a step would bend it by 1.
+  expect(slope(settled)).toBeLessThan(0.9);
 });
 
 test('predicting 100 images leaves no tensor behind', async () => {
@@ -68,13 +69,14 @@ test('an engine that predicts 100 images does not grow', async () => {
   const engine = forkEngine();
   const image = noisyPicture(256, 256);
   const rssMb: number[] = [];
-  for (let i = 0; i < 320; i++) {
+  for (let i = 0; i < 460; i++) {
     await engine.api.predict({ model: folder, image });
     rssMb.push(engine.rssMb() ?? 0);
   }
   await engine.kill();
-  // The least of twenty, because garbage comes and goes by tens of MB; the first 160 fill V8's and TensorFlow's heaps.
-  // Kept probabilities would be 0.5 MB an image, 70 MB in all, kept activations four times as much.
+  // Kept probabilities would be 0.5 MB an image, 70 MB in 140 of them, kept activations four times as much, in every
+  // stretch of the run. Heaps that leap by some 30 MB do so now and then, so the calmer of two stretches is judged, after
+  // 160 images that fill V8's and TensorFlow's heaps; the least of twenty, because garbage comes and goes by tens of MB.
   const least = (from: number) => Math.min(...rssMb.slice(from, from + 20));
-  expect(least(300) - least(160)).toBeLessThan(20);
+  expect(Math.min(least(300) - least(160), least(440) - least(300))).toBeLessThan(35);
 });
