@@ -1,0 +1,55 @@
+/**
+ * Where the window fetches pixels: one request handler serves them to Electron's protocol and to the web host.
+ * `session` is the secret of `ProjectState`; all else is numbers, so that a path cannot be smuggled in.
+ */
+
+/** Pixels of one tile come in tiles of this side; those at the right and lower edge are smaller. */
+export const PIXEL_TILE = 512;
+
+/**
+ * Raw samples of one tile of level `level` (0: full size; n: the mean over 2^n × 2^n pixels), channels interleaved,
+ * little-endian, in the image's own type. Its size and type are known from `OpenedImage`.
+ */
+export const pixelTileUrl = (
+  session: string,
+  image: { id: number; thumbnailKey: string },
+  { level, ty, tx }: { level: number; ty: number; tx: number },
+): string => `/pixels/${session}/${image.id}/${image.thumbnailKey}/${level}/${ty}/${tx}`;
+
+/** A PNG of at most 256 px a side, with the automatic display window and, if asked, the labels over it. */
+export const thumbnailUrl = (
+  session: string,
+  image: { id: number; thumbnailKey: string },
+  labels: boolean,
+): string => `/thumbnail/${session}/${image.id}/${image.thumbnailKey}/${labels ? 1 : 0}`;
+
+/** POST: a file dropped on a page that cannot see paths; kept in the project's `images` folder under a free name. */
+export const uploadUrl = (session: string, name: string): string =>
+  `/upload/${session}/${encodeURIComponent(name)}`;
+
+export type PixelRequest =
+  | { kind: 'pixels'; session: string; imageId: number; level: number; ty: number; tx: number }
+  | { kind: 'thumbnail'; session: string; imageId: number; labels: boolean };
+
+const NUMBER = '(\\d{1,9})';
+const KEY = '[\\w-]{1,64}';
+const PIXELS = new RegExp(`^/pixels/(${KEY})/${NUMBER}/${KEY}/${NUMBER}/${NUMBER}/${NUMBER}$`);
+const THUMBNAIL = new RegExp(`^/thumbnail/(${KEY})/${NUMBER}/${KEY}/([01])$`);
+
+/** What a path asks for, or null when it is none of these. */
+export function parsePixelRequest(path: string): PixelRequest | null {
+  const pixels = PIXELS.exec(path);
+  if (pixels) {
+    const [imageId, level, ty, tx] = pixels.slice(2).map(Number) as [number, number, number, number];
+    return { kind: 'pixels', session: pixels[1]!, imageId, level, ty, tx };
+  }
+  const thumbnail = THUMBNAIL.exec(path);
+  return thumbnail
+    ? {
+        kind: 'thumbnail',
+        session: thumbnail[1]!,
+        imageId: Number(thumbnail[2]),
+        labels: thumbnail[3] === '1',
+      }
+    : null;
+}
