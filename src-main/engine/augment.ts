@@ -4,7 +4,7 @@
  */
 import type { Random } from '../shared/random.js';
 import type { Settings } from '../shared/settings.js';
-import { addNoise, blur, jitterGain, jitterGamma, jitterHsv } from './colour.js';
+import { addNoise, blur, jitterChannels, jitterGain, jitterGamma, jitterHsv } from './colour.js';
 import { elasticField } from './elastic.js';
 import type { InputImage } from './intensity.js';
 import { letterbox, resampleBicubic, resampleNearest } from './resample.js';
@@ -28,6 +28,7 @@ export type AugmentSettings = Pick<
   | 'border'
   | 'gainJitter'
   | 'offsetJitter'
+  | 'channelJitter'
   | 'gamma'
   | 'noise'
   | 'blur'
@@ -178,7 +179,7 @@ function changeIntensities(
   settings: AugmentSettings,
   random: Random,
 ): void {
-  const { hue, saturation, value, gainJitter, offsetJitter, gamma, noise, size } = settings;
+  const { hue, saturation, value, gainJitter, offsetJitter, channelJitter, gamma, noise, size } = settings;
   const factor = (limit: number) => {
     const drawn = random.uniform(1, limit);
     return random.chance(0.5) ? drawn : 1 / drawn;
@@ -188,6 +189,11 @@ function changeIntensities(
   if (gamma > 0) jitterGamma(x, Math.exp(random.uniform(-gamma, gamma)));
   if (gainJitter > 0 || offsetJitter > 0)
     jitterGain(x, 1 + random.uniform(-gainJitter, gainJitter), random.uniform(-offsetJitter, offsetJitter));
+  if (channelJitter > 0 && channels > 1) {
+    const around = (middle: number) =>
+      Array.from({ length: channels }, () => middle + random.uniform(-channelJitter, channelJitter));
+    jitterChannels(x, around(1), around(0));
+  }
   if (settings.blur > 0) {
     const sigma = random.uniform(0, settings.blur);
     if (sigma > 0.3) blur(x, size, channels, sigma);

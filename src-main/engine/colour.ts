@@ -39,6 +39,17 @@ export function jitterGain(crop: Float32Array, gain: number, offset: number): vo
   for (let i = 0; i < crop.length; i++) crop[i] = crop[i]! * gain + offset;
 }
 
+/** As `jitterGain`, each channel by itself: stains and lamps differ in colour. @param gains, offsets one a channel. */
+export function jitterChannels(
+  crop: Float32Array,
+  gains: readonly number[],
+  offsets: readonly number[],
+): void {
+  const channels = gains.length;
+  for (let i = 0; i < crop.length; i += channels)
+    for (let c = 0; c < channels; c++) crop[i + c] = crop[i + c]! * gains[c]! + offsets[c]!;
+}
+
 /** x ↦ x^exponent between the crop's own minimum and maximum. */
 export function jitterGamma(crop: Float32Array, exponent: number): void {
   let [low, high] = [Infinity, -Infinity];

@@ -207,6 +207,7 @@ export const SETTINGS = {
     1,
     'Random brightness, ±; -1 chooses: 0.15 when few pixels are labelled.',
   ),
+  channelJitter: number('augmentation', 0, 0, 1, 'Random contrast and brightness of each channel, ±.'),
   gamma: number('augmentation', 0, 0, 2, 'Random gamma: the exponent is e to the power of ± this.'),
   noise: number(
     'augmentation',

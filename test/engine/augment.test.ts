@@ -148,3 +148,27 @@ describe('what lies outside the image', () => {
     }
   });
 });
+
+test('channel jitter changes each channel by a gain and an offset of its own, and no label', () => {
+  const grey = blocks(64, 64);
+  const values = Float32Array.from({ length: 3 * 64 * 64 }, (_, i) => grey.image.values[Math.floor(i / 3)]!);
+  const colour = {
+    image: { ...grey.image, channels: 3, values },
+    labels: grey.labels,
+  };
+  const still = { scaleMin: 1, scaleMax: 1 };
+  const [plain] = drawn(colour, settingsOf(still), 1);
+  const [jittered] = drawn(colour, settingsOf({ ...still, channelJitter: 0.3 }), 1);
+  expect(jittered!.y).toEqual(plain!.y);
+  const maps = [0, 1, 2].map((channel) => {
+    const at = (crop: Crop, wanted: number) =>
+      crop.x[3 * plain!.x.findIndex((_, i) => plain!.x[3 * i] === wanted) + channel]!;
+    const [low, high] = [at(jittered!, -1), at(jittered!, 1)];
+    return { gain: (high - low) / 2, offset: (high + low) / 2 };
+  });
+  for (const { gain, offset } of maps) {
+    expect(Math.abs(gain - 1)).toBeLessThanOrEqual(0.3);
+    expect(Math.abs(offset)).toBeLessThanOrEqual(0.3);
+  }
+  expect(new Set(maps.map(({ gain }) => gain.toFixed(4))).size).toBe(3);
+});
