@@ -7,7 +7,7 @@
 export const PIXEL_TILE = 512;
 
 /**
- * Raw samples of one tile of level `level` (0: full size; n: the mean over 2^n × 2^n pixels), channels interleaved,
+ * Raw samples of one tile of level `level` (0: full size; n: the mean over 2^n × 2^n pixels), alpha left out, channels interleaved,
  * little-endian, in the image's own type. Its size and type are known from `OpenedImage`.
  */
 export const pixelTileUrl = (
