@@ -10,7 +10,7 @@ import { listClasses } from '../store/classes.js';
 import { withEngine, type EngineOptions } from './engine-process.js';
 import { importImages } from './import.js';
 import type { ResolvedModel } from './models.js';
-import { createProject, openProject, type Project } from './projects.js';
+import { createProject, openProjectToRead, type Project } from './projects.js';
 import { writeSnapshot } from './snapshots.js';
 
 export interface EvaluateOptions {
@@ -82,7 +82,7 @@ function projectOf(model: ResolvedModel): Project {
       'usage',
       `${model.folder} lies in no project; say what to score with --images FOLDER --labels FOLDER.`,
     );
-  return openProject(model.project);
+  return openProjectToRead(model.project);
 }
 
 /** Folders are scored as a project of their own, so that pairing, maps and checks are those of an import. */

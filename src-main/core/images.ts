@@ -54,7 +54,9 @@ export async function locateImages(project: Project, images: readonly ImageRow[]
       places.push({ image, path: found.path, stats: found.stats });
     located.push({ image, state: found.state, path: found.state === 'missing' ? null : found.path });
   }
-  project.store.transaction(() => places.forEach((place) => remember(project, place)));
+  // Who only reads finds moved files again next time.
+  if (project.store.access === 'write')
+    project.store.transaction(() => places.forEach((place) => remember(project, place)));
   return located;
 }
 

@@ -7,7 +7,7 @@ import { AppError } from '../shared/errors.js';
 import { DATABASE_FILE } from '../store/open.js';
 import { bestRun, runByName } from '../store/runs.js';
 import { readModelFile, readPassport, type Passport } from './passport.js';
-import { openProject } from './projects.js';
+import { openProjectToRead } from './projects.js';
 
 export interface ResolvedModel {
   /** The run's name. */
@@ -69,7 +69,7 @@ export function locateModel(argument: string): ModelPlace {
 }
 
 function bestOf(projectFolder: string): ModelPlace {
-  const project = openProject(projectFolder);
+  const project = openProjectToRead(projectFolder);
   try {
     const run = bestRun(project.store);
     if (!run)
@@ -84,7 +84,7 @@ function bestOf(projectFolder: string): ModelPlace {
 }
 
 function namedRun(projectFolder: string, name: string): ModelPlace {
-  const project = openProject(projectFolder);
+  const project = openProjectToRead(projectFolder);
   try {
     const run = runByName(project.store, name);
     return { run: run.name, folder: join(project.folder, run.folder), project: project.folder };

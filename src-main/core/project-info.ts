@@ -6,6 +6,7 @@ import { hasLabels, labelCounts } from '../store/masks.js';
 import { bestRun, listRuns, type RunState } from '../store/runs.js';
 import { locateImages, type FileState } from './images.js';
 import type { Project } from './projects.js';
+import { deadRuns } from './run-lock.js';
 
 export interface ProjectInfo {
   name: string;
@@ -63,6 +64,7 @@ export async function projectInfo(project: Project): Promise<ProjectInfo> {
   const masks = [...counts.values()].filter(hasLabels);
   const best = bestRun(store)?.id;
   const located = await locateImages(project, images);
+  const dead = new Set(deadRuns(store).map(({ id }) => id));
   return {
     name: project.name,
     folder: project.folder,
@@ -79,7 +81,7 @@ export async function projectInfo(project: Project): Promise<ProjectInfo> {
     runs: listRuns(store).map(({ id, name, settings, state, createdAt, bestScore }) => ({
       name,
       network: String(settings['network'] ?? ''),
-      state,
+      state: dead.has(id) ? 'failed' : state,
       createdAt,
       bestScore,
       best: id === best,

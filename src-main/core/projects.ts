@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { AppError } from '../shared/errors.js';
 import { addClass } from '../store/classes.js';
-import { openStore, type Store } from '../store/open.js';
+import { openStore, type OpenOptions, type Store } from '../store/open.js';
 import { readProjectRow, writeProjectRow } from '../store/project-row.js';
 import { diskError } from '../disk/atomic-file.js';
 import { requireClassName } from './class-map.js';
@@ -60,8 +60,13 @@ export function createProject(path: string, { classes = [] }: CreateOptions = {}
   }
 }
 
-/** @throws AppError('not-found') with the likely name; 'bad-project' for a damaged or newer one. */
-export function openProject(path: string): Project {
+export type OpenProjectOptions = Pick<OpenOptions, 'access' | 'takeOver' | 'as' | 'onLost'>;
+
+/**
+ * Opens a project to be written if that is possible; `project.store.access` says whether it is.
+ * @throws AppError('not-found') with the likely name; 'bad-project' for a damaged or newer one.
+ */
+export function openProject(path: string, options: OpenProjectOptions = {}): Project {
   const folder = resolve(path);
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
     const likely = withEnding(path);
@@ -70,8 +75,11 @@ export function openProject(path: string): Project {
       : 'make one with "brushfield new".';
     throw new AppError('not-found', `There is no project "${path}"; ${hint}`);
   }
-  return projectOf(folder, openStore(folder));
+  return projectOf(folder, openStore(folder, options));
 }
+
+/** For what only looks: needs no lease, waits for nobody, and works where nothing can be written. */
+export const openProjectToRead = (path: string): Project => openProject(path, { access: 'read' });
 
 function fill(store: Store, name: string, classes: readonly string[]): void {
   store.transaction(() => {

@@ -42,17 +42,21 @@ export async function lockRun(
   return () => rmSync(file, { force: true });
 }
 
-/** Runs that say `running` although their process is gone (killed, power loss) become `failed`; they can be resumed. */
+/** Runs that say `running` although their process is gone. */
+export const deadRuns = (store: Store): RunRow[] =>
+  listRuns(store).filter(
+    (run) => run.state === 'running' && livingOwners(join(store.folder, run.folder)).core === null,
+  );
+
+/** They (killed, power loss) become `failed` and can be resumed. */
 export function settleDeadRuns(store: Store): RunRow[] {
-  return listRuns(store)
-    .filter((run) => run.state === 'running' && livingOwners(join(store.folder, run.folder)).core === null)
-    .map((run) =>
-      updateRun(store, run.id, {
-        state: 'failed',
-        endedAt: new Date().toISOString(),
-        result: { error: 'Its process ended before the training did.' },
-      }),
-    );
+  return deadRuns(store).map((run) =>
+    updateRun(store, run.id, {
+      state: 'failed',
+      endedAt: new Date().toISOString(),
+      result: { error: 'Its process ended before the training did.' },
+    }),
+  );
 }
 
 /** Process ids in the lock file, null for those that are gone. */

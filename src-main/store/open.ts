@@ -1,153 +1,228 @@
 /** Opens `project.sqlite` in a project's folder: checked, migrated, and with the guarantees labels need. */
-import { closeSync, existsSync, openSync, readSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  fsyncSync,
+  openSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
+import { basename, join } from 'node:path';
 import SqliteDatabase, { type Database } from 'better-sqlite3';
-import { AppError, messageOf } from '../shared/errors.js';
+import { AppError, isAppError, messageOf } from '../shared/errors.js';
+import { APPLICATION_ID, checkHeader, rememberOpen, requireKnownVersion } from './file-header.js';
+import { describeHolder, type LeaseHolder } from './lease-holder.js';
+import { requestLease } from './lease.js';
 import { migrate, MIGRATIONS } from './migrations.js';
+import { isNetworkShare, type FileSystemType } from './network-share.js';
+import { openForReading } from './readonly-database.js';
+import { codeOf, guarded } from './sqlite-errors.js';
+import { storeOf, type Store } from './store.js';
+
+export type { Query, Store } from './store.js';
 
 export const DATABASE_FILE = 'project.sqlite';
-
-/** Tells our files from other programs' SQLite files: "BRSH". */
-const APPLICATION_ID = 0x42525348;
-
-/** A prepared statement; parameters are positional, or one object for `@name`s. */
-export interface Query<Row> {
-  get(...parameters: unknown[]): Row | undefined;
-  all(...parameters: unknown[]): Row[];
-  run(...parameters: unknown[]): { changes: number; lastInsertRowid: number | bigint };
-}
-
-/** The database of one open project. Functions of this folder take it as their first argument. */
-export interface Store {
-  /** The project's folder, absolute. */
-  readonly folder: string;
-  /** A prepared statement, kept for the next call with the same text. */
-  sql<Row>(text: string): Query<Row>;
-  /** Runs `work` in a transaction (or inside the one under way): all of it lasts, or nothing. `work` must not wait. */
-  transaction<T>(work: () => T): T;
-  close(): void;
-}
 
 export interface OpenOptions {
   /** Make the file; it must not exist. Otherwise it must. */
   create?: boolean;
+  /**
+   * `write` (default) takes the lease, or opens for reading and says why where it cannot; `read` needs no lease and
+   * waits for nobody.
+   */
+  access?: 'write' | 'read';
+  /** Take the lease from a living process that has it; that one can write no more. */
+  takeOver?: boolean;
+  /** What others are told who has the project open; default `Brushfield`. */
+  as?: string;
+  /** Called once, within about a second, when another process has taken over. */
+  onLost?: (by: LeaseHolder | null) => void;
   /** Schema steps; those of this version unless a test says otherwise. */
   steps?: readonly string[];
+  /** As statfs(2) would say; for tests. */
+  fileSystemType?: FileSystemType;
 }
 
 /**
+ * Where the project cannot be written (no permission, read-only or full disk, or another process has the lease) the
+ * store is read-only and says so in `readOnlyReason`: look at `access`, or call `requireWritable`.
  * @throws AppError('bad-project') for a file that is damaged, foreign, or of a newer version (which is left untouched);
- *   'not-found' and 'exists'; 'disk' when the file cannot be opened for writing.
+ *   'not-found' and 'exists'; 'disk' when the file cannot even be read.
  */
 export function openStore(folder: string, options: OpenOptions = {}): Store {
-  const { create = false, steps = MIGRATIONS } = options;
+  const { create = false, access = 'write', steps = MIGRATIONS } = options;
   const file = join(folder, DATABASE_FILE);
   if (create && existsSync(file)) throw new AppError('exists', `There is already a project at ${folder}.`);
-  if (!create) checkHeader(file, folder, steps.length);
+  const version = create ? 0 : checkHeader(file, steps.length);
   return guarded(file, () => {
-    const database = new SqliteDatabase(file, { fileMustExist: !create, timeout: 5000 });
-    try {
-      // Before WAL, so that the mark is in the file itself even if the process dies before the first checkpoint.
-      if (create) database.pragma(`application_id = ${APPLICATION_ID}`);
-      prepare(database, file, steps);
-    } catch (error) {
-      database.close();
-      throw error;
+    if (create) return openForWriting(file, folder, options) as Store;
+    if (access === 'read') {
+      if (version < steps.length) upgrade(file, folder, options);
+      return readStore(file, folder, steps, { reason: `${basename(folder)} is open for reading only.` });
     }
-    return storeOf(database, folder, file);
+    const obstacle = obstacleTo(file, folder);
+    if (obstacle !== null) return readStore(file, folder, steps, { reason: obstacle });
+    try {
+      const store = openForWriting(file, folder, options);
+      if (!('holder' in store)) return store;
+      const reason = `${basename(folder)} is open in ${describeHolder(store.holder)}, so it is open for reading only here.`;
+      return readStore(file, folder, steps, { reason, heldBy: store.holder ?? true });
+    } catch (error) {
+      if (isAppError(error) || !/^(SQLITE_(READONLY|CANTOPEN|FULL|IOERR)|E[A-Z]+$)/.test(codeOf(error)))
+        throw error;
+      const full = /^(SQLITE_FULL|ENOSPC)/.test(codeOf(error));
+      const why = full ? 'the disk is full' : messageOf(error);
+      const reason = `${basename(folder)} cannot be written (${why}), so it is open for reading only.`;
+      return readStore(file, folder, steps, { reason });
+    }
   });
 }
 
-function storeOf(database: Database, folder: string, file: string): Store {
-  const queries = new Map<string, Query<unknown>>();
-  const prepared = (text: string): Query<unknown> => {
-    const statement = guarded(file, () => database.prepare(text));
-    return {
-      get: (...parameters) => guarded(file, () => statement.get(...parameters)),
-      all: (...parameters) => guarded(file, () => statement.all(...parameters)),
-      run: (...parameters) => guarded(file, () => statement.run(...parameters)),
-    };
-  };
-  return {
-    folder,
-    sql<Row>(text: string) {
-      let query = queries.get(text);
-      if (!query) queries.set(text, (query = prepared(text)));
-      // The one place where what SQLite returns is given a row type.
-      return query as Query<Row>;
-    },
-    transaction: (work) =>
-      guarded(file, () => (database.inTransaction ? work() : database.transaction(work).immediate())),
-    close: () => void database.close(),
-  };
+function openForWriting(
+  file: string,
+  folder: string,
+  options: OpenOptions,
+): Store | { holder: LeaseHolder | null } {
+  const { create = false, steps = MIGRATIONS, as = 'Brushfield', takeOver = false, onLost } = options;
+  const request = requestLease({ folder, as, takeOver });
+  if ('holder' in request) return request;
+  let database: Database | null = null;
+  let forget = () => {};
+  try {
+    database = new SqliteDatabase(file, { fileMustExist: !create, timeout: 5000 });
+    forget = rememberOpen(file);
+    // Before WAL, so that the mark is in the file itself even if the process dies before the first checkpoint.
+    if (create) database.pragma(`application_id = ${APPLICATION_ID}`);
+    const share = isNetworkShare(folder, options.fileSystemType);
+    prepare(database, share);
+    requireKnownVersion(database.pragma('user_version', { simple: true }) as number, steps.length, file);
+    const lease = request.claim(database, (by) => onLost?.(by));
+    bringUpToDate(database, file, steps);
+    return storeOf({
+      database,
+      folder,
+      file,
+      lease,
+      notices: share ? [shareNotice(folder)] : [],
+      close: closing(database, share, () => {
+        forget();
+        lease.release();
+      }),
+    });
+  } catch (error) {
+    database?.close();
+    forget();
+    request.release();
+    throw error;
+  }
 }
 
-/** Labels are somebody's hours: every commit reaches the disk (FULL), readers never block a writer (WAL). */
-function prepare(database: Database, file: string, steps: readonly string[]): void {
-  database.pragma('journal_mode = wal');
-  database.pragma('synchronous = full');
+/** Once and for all where that is possible; otherwise the reader makes a copy for itself. */
+function upgrade(file: string, folder: string, options: OpenOptions): void {
+  if (obstacleTo(file, folder) !== null) return;
+  const store = openForWriting(file, folder, { ...options, takeOver: false });
+  if (!('holder' in store)) store.close();
+}
+
+interface ReadingBecause {
+  reason: string;
+  heldBy?: LeaseHolder | true;
+}
+
+function readStore(
+  file: string,
+  folder: string,
+  steps: readonly string[],
+  { reason, heldBy }: ReadingBecause,
+): Store {
+  const { database, notice, close } = openForReading(file, steps);
+  return storeOf({
+    database,
+    folder,
+    file,
+    readOnlyReason: reason,
+    ...(heldBy !== undefined && { heldBy }),
+    notices: notice === null ? [] : [notice],
+    close,
+  });
+}
+
+/**
+ * Labels are somebody's hours: every commit reaches the disk (FULL), readers never block a writer (WAL). On a share WAL
+ * cannot work (sqlite.org/wal.html: all processes must share memory): there it is a rollback journal.
+ */
+function prepare(database: Database, share: boolean): void {
+  if (share) {
+    // Leaves WAL, if the file was in it, without shared memory.
+    database.pragma('locking_mode = exclusive');
+    database.pragma('journal_mode = delete');
+    database.pragma('locking_mode = normal');
+    database.pragma('synchronous = extra');
+    database.prepare('select count(*) from sqlite_master').get();
+  } else {
+    database.pragma('journal_mode = wal');
+    database.pragma('synchronous = full');
+  }
   database.pragma('foreign_keys = on');
+}
+
+const shareNotice = (folder: string): string =>
+  `${basename(folder)} lies on a network share: saving is a little slower there, and only one computer can write at a time.`;
+
+function bringUpToDate(database: Database, file: string, steps: readonly string[]): void {
   const version = database.pragma('user_version', { simple: true }) as number;
-  requireKnownVersion(version, steps.length, file);
-  if (version > 0 && version < steps.length) keepCopy(database, file, version);
+  if (version >= steps.length) return;
+  if (version > 0) keepCopy(database, file, version);
   migrate(database, steps);
+  // The new number is in the file itself, where an older version looks before it opens it.
+  database.pragma('wal_checkpoint(truncate)');
 }
 
 /** The file as it was, beside it, so that a migration can always be gone back on. */
 function keepCopy(database: Database, file: string, version: number): void {
   const copy = file.replace(/\.sqlite$/, `.v${version}.sqlite`);
-  rmSync(copy, { force: true });
-  database.prepare('vacuum into ?').run(copy);
-}
-
-/** Looks at the first 100 bytes before SQLite does, since opening alone may already change a file. */
-function checkHeader(file: string, folder: string, known: number): void {
-  if (!existsSync(file))
-    throw new AppError('not-found', `There is no project at ${folder}: it has no ${DATABASE_FILE}.`);
-  const header = Buffer.alloc(100);
-  const read = guarded(file, () => {
-    const handle = openSync(file, 'r');
-    try {
-      return readSync(handle, header, 0, 100, 0);
-    } finally {
-      closeSync(handle);
-    }
-  });
-  const foreign = read < 100 || header.toString('latin1', 0, 16) !== 'SQLite format 3\0';
-  if (foreign || header.readUInt32BE(68) !== APPLICATION_ID)
-    throw new AppError(
-      'bad-project',
-      `${file} is not a Brushfield project or is damaged; restore it from a copy.`,
-    );
-  requireKnownVersion(header.readUInt32BE(60), known, file);
-}
-
-function requireKnownVersion(version: number, known: number, file: string): void {
-  if (version > known)
-    throw new AppError(
-      'bad-project',
-      `${file} was written by a newer version of Brushfield (schema ${version}, this one knows ${known}); update Brushfield to open it.`,
-    );
-}
-
-/** SQLite's and the disk's complaints as sentences; anything else is a bug and passes through. */
-function guarded<T>(file: string, work: () => T): T {
+  const draft = `${copy}.tmp`;
+  rmSync(draft, { force: true });
+  database.prepare('vacuum into ?').run(draft);
+  const handle = openSync(draft, 'r+');
   try {
-    return work();
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-    if (/^SQLITE_(NOTADB|CORRUPT)/.test(code))
-      throw new AppError('bad-project', `${file} is damaged; restore it from a copy.`, { cause: error });
-    if (/^SQLITE_BUSY/.test(code))
-      throw new AppError('disk', `${file} is in use by another program; close that and try again.`, {
-        cause: error,
-      });
-    if (/^(SQLITE_(FULL|IOERR|READONLY|CANTOPEN)|E[A-Z]+$)/.test(code))
-      throw new AppError(
-        'disk',
-        `${file} cannot be read or written (${messageOf(error)}); check free space and permissions.`,
-        { cause: error },
-      );
-    throw error;
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
   }
+  renameSync(draft, copy);
+}
+
+/** A file at rest is no WAL file: it can then be read where nothing can be written, and copied as one file. */
+function closing(database: Database, share: boolean, after: () => void): () => void {
+  return () => {
+    if (!database.open) return;
+    try {
+      database.pragma('busy_timeout = 0');
+      if (!share) database.pragma('journal_mode = delete');
+    } catch {
+      // Others read it now, or the disk is full; nothing is lost by staying as it is.
+    }
+    database.close();
+    after();
+  };
+}
+
+/** Why nothing can be written, or null when nothing speaks against it yet. */
+function obstacleTo(file: string, folder: string): string | null {
+  for (const path of [file, folder])
+    try {
+      accessSync(path, constants.W_OK);
+    } catch (error) {
+      const why =
+        codeOf(error) === 'EROFS'
+          ? 'the disk is read-only'
+          : path === file
+            ? `the file ${DATABASE_FILE} is write-protected`
+            : 'its folder is write-protected';
+      return `${basename(folder)} cannot be written, because ${why}, so it is open for reading only.`;
+    }
+  return null;
 }

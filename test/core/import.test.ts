@@ -98,7 +98,7 @@ describe('importing files', () => {
   test('notices what another program imported meanwhile', async () => {
     const { project, folder } = temporaryProject();
     const { images } = writePictures(folder, 3);
-    const other = openProject(project.folder);
+    const other = openProject(project.folder, { takeOver: true });
     const onEvent = ({ done }: { done: number }) => {
       if (done === 1) addImage(other.store, someImage('theirs.png'));
     };

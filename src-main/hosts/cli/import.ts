@@ -1,15 +1,15 @@
 /** `brushfield import PROJECT FILE|FOLDER…` */
 import { basename } from 'node:path';
 import { importImages, type ImportOptions, type ImportReport } from '../../core/import.js';
-import { openProject } from '../../core/projects.js';
 import { AppError } from '../../shared/errors.js';
 import { SPLITS, type Split } from '../../shared/model.js';
 import { oneOf } from './choices.js';
 import { describeCommand, run, withCommonOptions, type Context } from './command.js';
+import { openToWrite, withTakeOver, type TakeOverOption } from './open-project.js';
 import { EXIT_SOME_FAILED } from './failure.js';
 import { plural, textTable } from './text-table.js';
 
-interface ImportCommandOptions {
+interface ImportCommandOptions extends TakeOverOption {
   labels?: string;
   map?: string;
   split?: Split;
@@ -20,31 +20,34 @@ interface ImportCommandOptions {
 
 export const importCommand = () =>
   withCommonOptions(
-    describeCommand({
-      usage: 'import <project> <paths...>',
-      summary: 'Add images, and the labels that belong to them.',
-      details:
-        "Images stay where they are; labels are copied into the project. Label files are found by the image's name.",
-      examples: [
-        ['import cells.brushfield images', 'images without labels'],
-        [
-          'import cells.brushfield images --labels masks --map 0=background,255=cell',
-          'with masks of two values',
+    withTakeOver(
+      describeCommand({
+        usage: 'import <project> <paths...>',
+        summary: 'Add images, and the labels that belong to them.',
+        details:
+          "Images stay where they are; labels are copied into the project. Label files are found by the image's name.",
+        examples: [
+          ['import cells.brushfield images', 'images without labels'],
+          [
+            'import cells.brushfield images --labels masks --map 0=background,255=cell',
+            'with masks of two values',
+          ],
+          ['import em.brushfield membrane --format voc --map 0-127=membrane,128-255=cell', 'a VOC folder'],
         ],
-        ['import em.brushfield membrane --format voc --map 0-127=membrane,128-255=cell', 'a VOC folder'],
-      ],
-    })
-      .option('--labels <folder>', 'folder with the label pictures')
-      .option('--map <table>', 'what label values mean: VALUE=CLASS or FROM-TO=CLASS, separated by commas')
-      .option('--split <split>', 'put the images into train, val or test', oneOf('--split', SPLITS))
-      .option('--group-by <regex>', 'images whose names match alike stay together in a split')
-      .option('--format <format>', 'auto, or voc for a folder laid out like PASCAL VOC')
-      .option('--replace-labels', 'replace labels that images of the project already have'),
+      })
+        .option('--labels <folder>', 'folder with the label pictures')
+        .option('--map <table>', 'what label values mean: VALUE=CLASS or FROM-TO=CLASS, separated by commas')
+        .option('--split <split>', 'put the images into train, val or test', oneOf('--split', SPLITS))
+        .option('--group-by <regex>', 'images whose names match alike stay together in a split')
+        .option('--format <format>', 'auto, or voc for a folder laid out like PASCAL VOC')
+        .option('--replace-labels', 'replace labels that images of the project already have'),
+    ),
   ).action(
     run(async ({ terminal, signal }: Context, path: string, paths: string[], given: ImportCommandOptions) => {
-      const project = openProject(path);
+      const project = openToWrite(path, { terminal, command: 'import', takeOver: given.takeOver ?? false });
       try {
-        const options: ImportOptions = { paths, ...given };
+        const { takeOver: _, ...what } = given;
+        const options: ImportOptions = { paths, ...what };
         const report = await importImages(project, options, {
           signal,
           onEvent: ({ done, total, name }) =>

@@ -4,12 +4,11 @@ import { join, resolve } from 'node:path';
 import { withEngine } from '../../core/engine-process.js';
 import { resolveModel } from '../../core/models.js';
 import { projectInfo } from '../../core/project-info.js';
-import { openProject } from '../../core/projects.js';
-import { settleDeadRuns } from '../../core/run-lock.js';
 import { NETWORKS, type NetworkName } from '../../shared/settings.js';
 import { defaultSettings } from '../../shared/settings-values.js';
 import { DATABASE_FILE } from '../../store/open.js';
 import { describeCommand, run, withCommonOptions, type Context } from './command.js';
+import { openToRead } from './open-project.js';
 import { modelText, networkText, projectText } from './info-text.js';
 
 export const infoCommand = () =>
@@ -42,9 +41,8 @@ const looksLikeProject = (argument: string): boolean =>
   existsSync(`${resolve(argument)}.brushfield`);
 
 async function showProject({ terminal }: Context, path: string): Promise<void> {
-  const project = openProject(path);
+  const project = openToRead(path, terminal);
   try {
-    settleDeadRuns(project.store);
     const info = await projectInfo(project);
     terminal.result(info, () => projectText(info));
   } finally {

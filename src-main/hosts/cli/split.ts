@@ -1,10 +1,10 @@
 /** `brushfield split PROJECT` */
-import { openProject } from '../../core/projects.js';
 import { splitProject } from '../../core/splits.js';
 import { numberIn, oneOf } from './choices.js';
 import { describeCommand, run, withCommonOptions, type Context } from './command.js';
+import { openToWrite, withTakeOver, type TakeOverOption } from './open-project.js';
 
-interface SplitCommandOptions {
+interface SplitCommandOptions extends TakeOverOption {
   val?: number;
   test?: number;
   seed?: number;
@@ -15,32 +15,34 @@ const SHARE = { min: 0, max: 0.95 };
 
 export const splitCommand = () =>
   withCommonOptions(
-    describeCommand({
-      usage: 'split <project>',
-      summary: 'Divide the images into training, validation and test.',
-      details:
-        'Validation images are held out and watched while training; test images are read by "evaluate" only. ' +
-        'Images of one group (a stack, or import --group-by) stay on one side.',
-      examples: [
-        ['split cells.brushfield', 'hold out a fifth for validation'],
-        ['split cells.brushfield --val 0.15 --test 0.15 --seed 7', 'and keep some for the end'],
-      ],
-    })
-      .option('--val <share>', 'share of validation images (default 0.2)', numberIn('--val', SHARE))
-      .option(
-        '--test <share>',
-        'share of test images (default 0: those that are stay so)',
-        numberIn('--test', SHARE),
-      )
-      .option(
-        '--seed <n>',
-        'equal seeds give equal splits (default 1)',
-        numberIn('--seed', { min: 0, max: 2 ** 31 - 1, integer: true }),
-      )
-      .option('--by <what>', 'image or group (default group)', oneOf('--by', ['image', 'group'] as const)),
+    withTakeOver(
+      describeCommand({
+        usage: 'split <project>',
+        summary: 'Divide the images into training, validation and test.',
+        details:
+          'Validation images are held out and watched while training; test images are read by "evaluate" only. ' +
+          'Images of one group (a stack, or import --group-by) stay on one side.',
+        examples: [
+          ['split cells.brushfield', 'hold out a fifth for validation'],
+          ['split cells.brushfield --val 0.15 --test 0.15 --seed 7', 'and keep some for the end'],
+        ],
+      })
+        .option('--val <share>', 'share of validation images (default 0.2)', numberIn('--val', SHARE))
+        .option(
+          '--test <share>',
+          'share of test images (default 0: those that are stay so)',
+          numberIn('--test', SHARE),
+        )
+        .option(
+          '--seed <n>',
+          'equal seeds give equal splits (default 1)',
+          numberIn('--seed', { min: 0, max: 2 ** 31 - 1, integer: true }),
+        )
+        .option('--by <what>', 'image or group (default group)', oneOf('--by', ['image', 'group'] as const)),
+    ),
   ).action(
     run(async ({ terminal }: Context, path: string, options: SplitCommandOptions) => {
-      const project = openProject(path);
+      const project = openToWrite(path, { terminal, command: 'split', takeOver: options.takeOver ?? false });
       try {
         const { val, test, seed, by } = options;
         const counts = splitProject(project, {

@@ -1,10 +1,10 @@
 /** `brushfield train PROJECT` */
-import { openProject } from '../../core/projects.js';
 import { trainProject, type TrainOptions } from '../../core/training.js';
 import { AppError } from '../../shared/errors.js';
 import { NETWORKS, SETTINGS, type SettingName } from '../../shared/settings.js';
 import { collect } from './choices.js';
 import { describeCommand, run, withCommonOptions, type Context } from './command.js';
+import { openToWrite, withTakeOver, type TakeOverOption } from './open-project.js';
 import { EXIT_INTERRUPTED } from './interrupt.js';
 import { trainResultText, trainReporter } from './train-report.js';
 
@@ -24,7 +24,7 @@ const SHORTHANDS = [
   ['threads', 'N', 'threads TensorFlow may use'],
 ] as const satisfies readonly (readonly [SettingName, string, string])[];
 
-interface TrainCommandOptions extends Partial<Record<SettingName, string>> {
+interface TrainCommandOptions extends Partial<Record<SettingName, string>>, TakeOverOption {
   weights?: string;
   from?: string;
   resume?: string;
@@ -52,10 +52,10 @@ export function trainCommand() {
     .option('--from <RUN>', 'start from the best weights of a run')
     .option('--resume <RUN>', 'go on with a run, or with the last one; only its budget may change')
     .option('--set <NAME=VALUE>', 'any setting; may be repeated', collect);
-  return withCommonOptions(command).action(
+  return withCommonOptions(withTakeOver(command)).action(
     run(async ({ terminal, signal }: Context, path: string, given: TrainCommandOptions) => {
       const options = trainOptions(given);
-      const project = openProject(path);
+      const project = openToWrite(path, { terminal, command: 'train', takeOver: given.takeOver ?? false });
       try {
         const outcome = await trainProject(project, options, { signal, onEvent: trainReporter(terminal) });
         const { run: name, folder, result } = outcome;
