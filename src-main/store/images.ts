@@ -1,6 +1,7 @@
 /** The images of a project: where their files are, what is in them, and which split they belong to. */
 import { AppError } from '../shared/errors.js';
 import type { PixelType, Split } from '../shared/model.js';
+import { nameKey, searchText } from './image-text.js';
 import type { Store } from './open.js';
 
 export interface ImageRow {
@@ -48,21 +49,31 @@ export function addImage(store: Store, image: NewImage): number {
   const { lastInsertRowid } = store
     .sql(
       `insert into image (name, relative_path, absolute_path, page, sha256, size_bytes, modified_ms, width, height,
-         channels, alpha, type, pixel_size_um, group_name, split, added_at)
+         channels, alpha, type, pixel_size_um, group_name, split, added_at, name_key, search_text)
        values (@name, @relativePath, @absolutePath, @page, @sha256, @sizeBytes, @modifiedMs, @width, @height,
-         @channels, @alpha, @type, @pixelSizeUm, @group, @split, @addedAt)`,
+         @channels, @alpha, @type, @pixelSizeUm, @group, @split, @addedAt, @nameKey, @searchText)`,
     )
-    .run({ ...image, alpha: image.alpha ? 1 : 0 });
+    .run({
+      ...image,
+      alpha: image.alpha ? 1 : 0,
+      nameKey: nameKey(image.name),
+      searchText: searchText(image.name, ''),
+    });
   return Number(lastInsertRowid);
 }
 
-/** All images, in the order in which they were added. */
+/** All images, in the order in which they were added; removed ones are left out here as everywhere. */
 export const listImages = (store: Store): ImageRow[] =>
-  store.sql<StoredImage>(`select ${COLUMNS} from image order by id`).all().map(rowOf);
+  store
+    .sql<StoredImage>(`select ${COLUMNS} from image where removed_by is null order by id`)
+    .all()
+    .map(rowOf);
 
 /** @throws AppError('not-found') */
 export function imageById(store: Store, id: number): ImageRow {
-  const stored = store.sql<StoredImage>(`select ${COLUMNS} from image where id = ?`).get(id);
+  const stored = store
+    .sql<StoredImage>(`select ${COLUMNS} from image where id = ? and removed_by is null`)
+    .get(id);
   if (!stored) throw new AppError('not-found', `There is no image ${id} in the project.`);
   return rowOf(stored);
 }
@@ -90,6 +101,6 @@ export const setImageFile = (store: Store, id: number, file: ImageFile): void =>
       modifiedMs: file.modifiedMs,
     });
 
-/** Takes an image and all that hangs on it out of the project; its file stays. */
+/** Takes an image and all that hangs on it out of the project for good; its file stays. */
 export const removeImage = (store: Store, id: number): void =>
   void store.sql('delete from image where id = ?').run(id);

@@ -1,10 +1,12 @@
 /** The label map of each image, kept as compressed tiles; only tiles that changed are written. */
-import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { inflateRawSync } from 'node:zlib';
 import { AppError } from '../shared/errors.js';
-import { countValues, cutTile, decodeRuns, encodeRuns, pasteTile, tilesOf } from '../shared/mask.js';
+import { countValues, cutTile, decodeRuns, pasteTile, tilesOf } from '../shared/mask.js';
 import type { LabelMap } from '../shared/model.js';
-import { imageById } from './images.js';
+import { writeEdit, type EditAuthor, type TileState } from './journal.js';
+import { findLayer, labelledImage, requireLayer, writeLayer } from './layers.js';
 import type { Store } from './open.js';
+import { packTile } from './tile-runs.js';
 
 /** A label map ready to be written. Void tiles are left out. */
 export interface EncodedMask {
@@ -21,64 +23,65 @@ interface TileRow {
   bytes: Uint8Array;
 }
 
-interface LayerRow {
-  id: number;
-  version: number;
-  pixelsByValue: string;
-}
-
-const SEMANTIC_LAYER = `select id, version, pixels_by_value as pixelsByValue from layer
-  where image_id = ? and kind = 'semantic'`;
-
 /** Cuts, run-length encodes and compresses; touches no database, so an import can prepare before it writes. */
 export function encodeMask(map: LabelMap): EncodedMask {
   const tiles: EncodedMask['tiles'] = [];
   for (const rect of tilesOf(map.width, map.height)) {
     const values = cutTile(map, rect);
     if (values.some((value) => value !== 0))
-      tiles.push({ ty: rect.ty, tx: rect.tx, bytes: deflateRawSync(encodeRuns(values), { level: 1 }) });
+      tiles.push({ ty: rect.ty, tx: rect.tx, bytes: packTile(values) });
   }
   return { width: map.width, height: map.height, tiles, pixelsByValue: countValues(map.data) };
 }
 
-/** Replaces an image's label map. @returns how many tiles were written or removed. */
-export const saveMask = (store: Store, imageId: number, map: LabelMap): number =>
-  saveEncodedMask(store, imageId, encodeMask(map));
+export interface MaskEdit {
+  /** What the history calls it. */
+  title?: string;
+  author?: EditAuthor;
+  /** The step of the project that it is a part of. */
+  projectEditId?: number;
+}
+
+/** Replaces an image's label map, as one edit that can be undone. @returns how many tiles were written or removed. */
+export const saveMask = (store: Store, imageId: number, map: LabelMap, edit?: MaskEdit): number =>
+  saveEncodedMask(store, imageId, encodeMask(map), edit);
 
 /** As `saveMask`. @throws AppError('bad-labels') when the map has another size than the image. */
-export function saveEncodedMask(store: Store, imageId: number, mask: EncodedMask): number {
+export function saveEncodedMask(
+  store: Store,
+  imageId: number,
+  mask: EncodedMask,
+  { title = 'Import labels', author = 'import', projectEditId }: MaskEdit = {},
+): number {
   return store.transaction(() => {
-    const image = imageById(store, imageId);
+    const image = labelledImage(store, imageId);
     if (image.width !== mask.width || image.height !== mask.height)
       throw new AppError(
         'bad-labels',
         `The labels are ${mask.width} × ${mask.height} px and ${image.name} is ${image.width} × ${image.height}; they must be the same size.`,
       );
-    const layer = layerOf(store, imageId);
-    const version = layer.version + 1;
+    const layer = requireLayer(store, imageId);
     const old = new Map(tileRows(store, layer.id).map((tile) => [`${tile.ty},${tile.tx}`, tile]));
-    const write = store.sql(
-      `insert into tile (layer_id, ty, tx, version, bytes) values (?, ?, ?, ?, ?)
-       on conflict do update set version = excluded.version, bytes = excluded.bytes`,
-    );
-    let changed = 0;
-    for (const { ty, tx, bytes } of mask.tiles) {
-      const before = old.get(`${ty},${tx}`);
-      old.delete(`${ty},${tx}`);
-      if (before && Buffer.compare(before.bytes, bytes) === 0) continue;
-      write.run(layer.id, ty, tx, version, bytes);
-      changed++;
+    const tiles: TileState[] = [];
+    for (const tile of mask.tiles) {
+      const key = `${tile.ty},${tile.tx}`;
+      const before = old.get(key);
+      old.delete(key);
+      if (!before || Buffer.compare(before.bytes, tile.bytes) !== 0) tiles.push(tile);
     }
-    const remove = store.sql('delete from tile where layer_id = ? and ty = ? and tx = ?');
-    for (const { ty, tx } of old.values()) {
-      remove.run(layer.id, ty, tx);
-      changed++;
-    }
-    if (changed || layer.version === 0)
-      store
-        .sql('update layer set version = ?, pixels_by_value = ? where id = ?')
-        .run(version, JSON.stringify(mask.pixelsByValue), layer.id);
-    return changed;
+    for (const { ty, tx } of old.values()) tiles.push({ ty, tx, bytes: null });
+    const { pixelsByValue } = mask;
+    if (tiles.length)
+      writeEdit(store, {
+        imageId,
+        title,
+        author,
+        tiles,
+        pixelsByValue,
+        ...(projectEditId !== undefined && { projectEditId }),
+      });
+    else if (layer.version === 0) writeLayer(store, { id: layer.id, version: 1, pixelsByValue });
+    return tiles.length;
   });
 }
 
@@ -87,8 +90,8 @@ export function saveEncodedMask(store: Store, imageId: number, mask: EncodedMask
  * @throws AppError('bad-project') when what is stored is damaged.
  */
 export function loadMask(store: Store, imageId: number): LabelMap | null {
-  const image = imageById(store, imageId);
-  const layer = store.sql<LayerRow>(SEMANTIC_LAYER).get(imageId);
+  const image = labelledImage(store, imageId);
+  const layer = findLayer(store, imageId);
   if (!layer) return null;
   const { width, height } = image;
   const map: LabelMap = { width, height, data: new Uint8Array(width * height) };
@@ -110,7 +113,8 @@ export function loadMask(store: Store, imageId: number): LabelMap | null {
 export function labelCounts(store: Store): Map<number, number[]> {
   const rows = store
     .sql<{ imageId: number; pixelsByValue: string }>(
-      `select image_id as imageId, pixels_by_value as pixelsByValue from layer where kind = 'semantic'`,
+      `select image_id as imageId, pixels_by_value as pixelsByValue from layer join image on image.id = image_id
+       where kind = 'semantic' and removed_by is null`,
     )
     .all();
   return new Map(rows.map((row) => [row.imageId, JSON.parse(row.pixelsByValue) as number[]]));
@@ -132,14 +136,3 @@ function decodeTile(bytes: Uint8Array, length: number): Uint8Array | null {
 
 const tileRows = (store: Store, layerId: number): TileRow[] =>
   store.sql<TileRow>('select ty, tx, bytes from tile where layer_id = ?').all(layerId);
-
-/** The image's semantic layer, made when there is none. */
-function layerOf(store: Store, imageId: number): LayerRow {
-  store
-    .sql(
-      `insert into layer (image_id, kind, dtype, version, pixels_by_value) values (?, 'semantic', 'uint8', 0, '[]')
-       on conflict do nothing`,
-    )
-    .run(imageId);
-  return store.sql<LayerRow>(SEMANTIC_LAYER).get(imageId)!;
-}
