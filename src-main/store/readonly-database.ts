@@ -3,7 +3,7 @@
  * write-ahead mode, or in the middle of a transaction, in a folder where it may not make files; such a file, and one of
  * an older schema, is read through a temporary copy.
  */
-import { constants, copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, constants, copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import SqliteDatabase, { type Database } from 'better-sqlite3';
@@ -101,7 +101,10 @@ function openCopy(file: string, steps: readonly string[]): ReadDatabase {
 function copyDatabase(file: string, copy: string): void {
   if (isOpenHere(file))
     throw new AppError('disk', `${file} is being brought up to date in this program; try again in a moment.`);
-  for (const ending of COMPANIONS)
-    if (existsSync(`${file}${ending}`))
-      copyFileSync(`${file}${ending}`, `${copy}${ending}`, constants.COPYFILE_FICLONE);
+  for (const ending of COMPANIONS) {
+    if (!existsSync(`${file}${ending}`)) continue;
+    copyFileSync(`${file}${ending}`, `${copy}${ending}`, constants.COPYFILE_FICLONE);
+    // Not with the rights of what it is a copy of, which may have none.
+    chmodSync(`${copy}${ending}`, 0o600);
+  }
 }

@@ -35,6 +35,8 @@ export interface Store {
    * @returns the copy's generation: as long as the database has the same one, nothing has changed.
    */
   copyTo(path: string, options: CopyOptions): Promise<number | null>;
+  /** When this process last wrote, by `performance.now()`; -Infinity if it never did. */
+  wroteAtMs(): number;
   /** See `copyTo`; null where nobody ever counted. */
   generation(): number | null;
   close(): void;
@@ -67,6 +69,8 @@ export function storeOf({ database, folder, file, lease, heldBy, notices, ...res
   const reason = () =>
     lease ? lease.lost : (rest.readOnlyReason ?? 'The project is open for reading only.');
 
+  let wroteAtMs = -Infinity;
+
   const requireWritable = () => {
     const why = reason();
     if (why !== null) throw new AppError(lease ? 'changed' : heldBy ? 'exists' : 'disk', why);
@@ -83,6 +87,7 @@ export function storeOf({ database, folder, file, lease, heldBy, notices, ...res
       })
       .immediate();
     lease?.committed();
+    wroteAtMs = performance.now();
     return result;
   };
 
@@ -134,6 +139,7 @@ export function storeOf({ database, folder, file, lease, heldBy, notices, ...res
       lease?.backedUp();
       return generationOf(database);
     },
+    wroteAtMs: () => wroteAtMs,
     generation: () => guarded(file, () => generationOf(database)),
     close: rest.close,
   };
