@@ -1,8 +1,12 @@
 /** BMP in: 1, 4, 8 bits with palette, 24 and 32 bits, bottom-up and top-down. Run-length packing is refused by name. */
 import type { ImageInfo } from '../shared/model.js';
+import type { FileBytes } from './file-bytes.js';
 import { checkPlane } from './limits.js';
 import { unpackBits, type DecodedPlane, type Purpose } from './plane.js';
 import { DamagedImage, UnsupportedFeature } from './refusal.js';
+
+/** The longest header, and a palette of 256 colours. */
+const HEADER_BYTES = 14 + 1024 + 256 * 4;
 
 interface BmpHeader {
   width: number;
@@ -16,13 +20,12 @@ interface BmpHeader {
   channels: 1 | 3;
 }
 
-/** @param file The whole file. */
-export function readBmpInfo(file: Buffer): ImageInfo {
-  const { width, height, channels } = readHeader(file);
+export async function readBmpInfo(bytes: FileBytes): Promise<ImageInfo> {
+  const { width, height, channels } = readHeader(await bytes.read(0, Math.min(bytes.size, HEADER_BYTES)));
   return { width, height, channels, alpha: false, type: 'uint8', pages: 1, pixelSizeUm: null };
 }
 
-/** @throws DamagedImage, UnsupportedFeature, OverLimit */
+/** @param file The whole file. @throws DamagedImage, UnsupportedFeature, OverLimit */
 export function decodeBmp(file: Buffer, purpose: Purpose): DecodedPlane {
   const header = readHeader(file);
   const { width, height, bits, dataAt } = header;

@@ -5,16 +5,20 @@ import { DamagedImage, OverLimit } from './refusal.js';
 import { MAX_WHOLE_FILE_BYTES } from './limits.js';
 
 const HEAD_BYTES = 64 * 1024;
-/** Up to here one read is cheaper than many. */
-const PRELOAD_BYTES = 64 * 1024 * 1024;
+/** Shorter reads take what follows along: data blocks mostly lie in their order. */
+const WINDOW_BYTES = 256 * 1024;
 
 export class FileBytes {
+  private window: { at: number; bytes: Buffer } = { at: 0, bytes: Buffer.alloc(0) };
+
   private constructor(
     private readonly handle: FileHandle,
     readonly path: string,
     readonly size: number,
+    /** Changes whenever the file does. */
+    readonly stamp: string,
     /** The file's beginning, or all of it. */
-    private cached: Buffer,
+    private readonly head: Buffer,
   ) {}
 
   /** @throws AppError 'not-found' or 'disk' when the file cannot be opened. */
@@ -22,11 +26,13 @@ export class FileBytes {
     let handle: FileHandle | undefined;
     try {
       handle = await open(path, 'r');
-      const stat = await handle.stat();
+      const stat = await handle.stat({ bigint: true });
       if (!stat.isFile())
         throw new AppError('not-found', `${path} is no file; give the path of an image file.`);
-      const head = await readFully(handle, 0, Math.min(HEAD_BYTES, stat.size));
-      return new FileBytes(handle, path, stat.size, head);
+      const size = Number(stat.size);
+      const head = await readFully(handle, 0, Math.min(HEAD_BYTES, size));
+      const stamp = [stat.dev, stat.ino, stat.size, stat.mtimeNs, stat.ctimeNs, path].join(' ');
+      return new FileBytes(handle, path, size, stamp, head);
     } catch (error) {
       await handle?.close();
       throw openError(path, error);
@@ -37,14 +43,15 @@ export class FileBytes {
   async read(offset: number, length: number): Promise<Buffer> {
     if (!(offset >= 0 && length >= 0 && offset + length <= this.size))
       throw new DamagedImage(`it ends at byte ${this.size}, before data its header points to`);
-    if (offset + length <= this.cached.length) return this.cached.subarray(offset, offset + length);
-    return readFully(this.handle, offset, length);
-  }
-
-  /** Keeps a small file in memory, so that many small reads cost one. */
-  async preload(): Promise<void> {
-    if (this.size <= PRELOAD_BYTES && this.cached.length < this.size)
-      this.cached = await readFully(this.handle, 0, this.size);
+    if (offset + length <= this.head.length) return this.head.subarray(offset, offset + length);
+    if (length >= WINDOW_BYTES) return readFully(this.handle, offset, length);
+    const { at, bytes } = this.window;
+    if (offset < at || offset + length > at + bytes.length) {
+      const ahead = Math.min(WINDOW_BYTES, this.size - offset);
+      this.window = { at: offset, bytes: await readFully(this.handle, offset, ahead) };
+    }
+    const from = offset - this.window.at;
+    return this.window.bytes.subarray(from, from + length);
   }
 
   /** The whole file. @throws OverLimit */
@@ -62,7 +69,7 @@ export class FileBytes {
 }
 
 async function readFully(handle: FileHandle, offset: number, length: number): Promise<Buffer> {
-  const buffer = Buffer.alloc(length);
+  const buffer = Buffer.allocUnsafeSlow(length);
   let done = 0;
   while (done < length) {
     const { bytesRead } = await handle.read(buffer, done, length - done, offset + done);

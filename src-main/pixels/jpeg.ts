@@ -1,6 +1,7 @@
 /** JPEG in, through libjpeg (sharp): turned as EXIF says, colour profiles not applied, CMYK refused. */
-import sharp from 'sharp';
+import { sharp } from './libvips.js';
 import type { ImageInfo } from '../shared/model.js';
+import type { FileBytes } from './file-bytes.js';
 import { checkPlane, checkRatio, MAX_PLANE_PIXELS } from './limits.js';
 import type { DecodedPlane } from './plane.js';
 import { DamagedImage, UnsupportedFeature } from './refusal.js';
@@ -9,10 +10,10 @@ import { DamagedImage, UnsupportedFeature } from './refusal.js';
 const BEST_RATIO = 2000;
 const OPTIONS = { ignoreIcc: true, limitInputPixels: MAX_PLANE_PIXELS, failOn: 'truncated' } as const;
 
-/** @param file The whole file. @throws DamagedImage, UnsupportedFeature, OverLimit */
-export async function readJpegInfo(file: Buffer): Promise<ImageInfo> {
+/** @throws DamagedImage, UnsupportedFeature, OverLimit */
+export async function readJpegInfo(file: FileBytes): Promise<ImageInfo> {
   const { width, height, channels, space, orientation, bitsPerSample } = await sharp(
-    file,
+    file.path,
     OPTIONS,
   ).metadata();
   if (space === 'cmyk' || channels === 4) throw new UnsupportedFeature('CMYK colours in a JPEG');
@@ -20,7 +21,7 @@ export async function readJpegInfo(file: Buffer): Promise<ImageInfo> {
     throw new UnsupportedFeature(`${bitsPerSample} bits a sample in a JPEG`);
   if (channels !== 1 && channels !== 3) throw new DamagedImage(`its header claims ${channels} channels`);
   checkPlane({ width, height, channels, bytesPerSample: 1 });
-  checkRatio(file.length, width * height * channels, BEST_RATIO);
+  checkRatio(file.size, width * height * channels, BEST_RATIO);
   const turned = (orientation ?? 1) >= 5;
   return {
     width: turned ? height : width,
@@ -33,9 +34,9 @@ export async function readJpegInfo(file: Buffer): Promise<ImageInfo> {
   };
 }
 
-export async function decodeJpeg(file: Buffer): Promise<DecodedPlane> {
+export async function decodeJpeg(file: FileBytes): Promise<DecodedPlane> {
   const { channels } = await readJpegInfo(file);
-  const { data, info } = await sharp(file, OPTIONS)
+  const { data, info } = await sharp(file.path, OPTIONS)
     .autoOrient()
     .toColourspace(channels === 1 ? 'b-w' : 'srgb')
     .raw()

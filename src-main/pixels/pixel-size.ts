@@ -37,11 +37,12 @@ export function unitUm(name: string): number | null {
   return UNIT_UM[plain] ?? null;
 }
 
-/** From OME-XML: the first PhysicalSizeX, whose unit is micrometres unless said otherwise. */
-export function omePixelSizeUm(xml: string): number | null {
-  const pixels = /<(?:\w+:)?Pixels\b[^>]*>/.exec(xml)?.[0];
-  const size = Number(pixels && /\bPhysicalSizeX="([^"]+)"/.exec(pixels)?.[1]);
-  const unit = (pixels && /\bPhysicalSizeXUnit="([^"]+)"/.exec(pixels)?.[1]) ?? 'µm';
+/** From OME-XML: the first PhysicalSizeX or Z, whose unit is micrometres unless said otherwise. */
+export function omePixelSizeUm(xml: string, axis: 'X' | 'Z'): number | null {
+  const pixels = /<(?:\w{1,20}:)?Pixels\b[^<>]*>/.exec(xml)?.[0];
+  if (!pixels) return null;
+  const size = Number(new RegExp(`\\bPhysicalSize${axis}="([^"]+)"`).exec(pixels)?.[1]);
+  const unit = new RegExp(`\\bPhysicalSize${axis}Unit="([^"]+)"`).exec(pixels)?.[1] ?? 'µm';
   const um = unitUm(unit.replace(/&#(?:181|xB5|956|x3BC);/gi, 'µ'));
   return Number.isFinite(size) && size > 0 && um ? size * um : null;
 }
@@ -53,4 +54,12 @@ export function imagejPixelSizeUm(description: string, pixelsPerUnit: number | n
   return um && pixelsPerUnit && Number.isFinite(pixelsPerUnit) && pixelsPerUnit > 0
     ? um / pixelsPerUnit
     : null;
+}
+
+/** Distance of ImageJ's slices, from `spacing=` in its `unit=`. */
+export function imagejSpacingUm(description: string): number | null {
+  const unit = /^unit=(.+)$/m.exec(description)?.[1];
+  const um = unit ? unitUm(unit) : null;
+  const spacing = Math.abs(Number(/^spacing=(\S+)/m.exec(description)?.[1]));
+  return um && Number.isFinite(spacing) && spacing > 0 ? spacing * um : null;
 }

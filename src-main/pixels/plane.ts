@@ -34,8 +34,9 @@ const ARRAYS = {
 /** A zeroed array of `length` samples. */
 export const newPixels = (type: PixelType, length: number): PixelArray => new ARRAYS[type](length);
 
-/** The samples in an aligned buffer of bytes in this machine's byte order. */
-export const viewPixels = (type: PixelType, buffer: ArrayBuffer): PixelArray => new ARRAYS[type](buffer);
+/** The samples in aligned bytes in this machine's byte order. */
+export const viewPixels = (type: PixelType, { buffer, byteOffset, byteLength }: Uint8Array): PixelArray =>
+  new ARRAYS[type](buffer as ArrayBuffer, byteOffset, byteLength / BYTES_PER_SAMPLE[type]);
 
 /**
  * Samples of 1, 2 or 4 bits, rows padded to whole bytes, as one byte each.

@@ -1,9 +1,10 @@
 /** PNG in: every colour type and bit depth, interlaced or not (ISO/IEC 15948). Own code, so that sizes are checked first. */
 import { crc32, inflateSync } from 'node:zlib';
 import type { ImageInfo } from '../shared/model.js';
+import type { FileBytes } from './file-bytes.js';
 import { checkPlane, checkRatio } from './limits.js';
 import { spreadFactor, unpackBits, type DecodedPlane, type Purpose } from './plane.js';
-import { DamagedImage } from './refusal.js';
+import { DamagedImage, OverLimit } from './refusal.js';
 import { plausiblePixelSizeUm } from './pixel-size.js';
 
 /** Deflate cannot do better: 258 bytes from two bits. */
@@ -36,9 +37,9 @@ const DEPTHS: Record<number, number[]> = {
   6: [8, 16],
 };
 
-/** @param file The whole file. */
-export function readPngInfo(file: Buffer): ImageInfo {
-  const { header, palette, transparency, pixelsPerMetre } = readChunks(file);
+/** Reads up to the pixels, as the standard puts all that shapes them before. */
+export async function readPngInfo(bytes: FileBytes): Promise<ImageInfo> {
+  const { header, palette, transparency, pixelsPerMetre } = readChunks(await headOf(bytes));
   const looked = lookedUp(header, palette, transparency);
   return {
     width: header.width,
@@ -77,6 +78,22 @@ export function decodePng(file: Buffer, purpose: Purpose): DecodedPlane {
   return { ...shape, type: 'uint8', data: unpackBits(rows, { width, height, bits, factor }) };
 }
 
+/** The chunks before the first pixels, with an empty end behind them. */
+async function headOf(bytes: FileBytes): Promise<Buffer> {
+  for (let at = 8; ;) {
+    if (at + 12 > bytes.size) throw new DamagedImage('it ends before its last chunk');
+    const chunk = await bytes.read(at, 8);
+    const type = chunk.toString('latin1', 4);
+    if (type === 'IDAT' || type === 'IEND') return Buffer.concat([await bytes.read(0, at), EMPTY_END]);
+    at += 12 + chunk.readUInt32BE(0);
+    if (at > MAX_HEAD_BYTES) throw new OverLimit(`a header of more than ${MAX_HEAD_BYTES / 1024 ** 2} MiB`);
+  }
+}
+
+/** An IEND chunk with its checksum. */
+const EMPTY_END = Buffer.from('0000000049454e44ae426082', 'hex');
+const MAX_HEAD_BYTES = 256 * 1024 * 1024;
+
 function readChunks(file: Buffer): PngChunks {
   let header: PngHeader | null = null;
   const chunks = { palette: null, transparency: null, pixelsPerMetre: null, data: [] } as Omit<
@@ -106,8 +123,9 @@ function readChunks(file: Buffer): PngChunks {
     else if (type === 'IEND') break;
     at += 12 + length;
   }
-  if (header!.colorType === 3 && !chunks.palette) throw new DamagedImage('its palette is missing');
-  return { header: header!, ...chunks };
+  if (!header) throw new DamagedImage('it does not begin with a header');
+  if (header.colorType === 3 && !chunks.palette) throw new DamagedImage('its palette is missing');
+  return { header, ...chunks };
 }
 
 function readHeader(body: Buffer): PngHeader {

@@ -1,5 +1,5 @@
 /** Small pictures for lists. */
-import sharp from 'sharp';
+import { sharp } from './libvips.js';
 import type { PixelImage } from '../shared/model.js';
 import { displayPicture } from './display.js';
 

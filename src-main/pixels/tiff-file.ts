@@ -26,6 +26,8 @@ export const TAG = {
   tileByteCounts: 325,
   extraSamples: 338,
   sampleFormat: 339,
+  imagejMetadataCounts: 50838,
+  imagejMetadata: 50839,
 } as const;
 
 interface Field {
@@ -61,7 +63,12 @@ const TYPE_BYTES: Record<number, number> = {
 };
 /** More than any writer we know of; keeps a damaged count from reading megabytes. */
 const MAX_FIELDS = 4096;
+/** Of all directories together: 65,536 pages of thirty fields. */
+const MAX_ALL_FIELDS = 2_000_000;
 const MAX_TEXT_BYTES = 64 * 1024 * 1024;
+
+/** The directories of the file read last: a stack of a thousand pages is not listed a thousand times. */
+let last: { stamp: string; directories: TiffDirectory[] } | null = null;
 
 export class TiffFile {
   private constructor(
@@ -78,8 +85,10 @@ export class TiffFile {
     const version = head.length < 8 ? 0 : littleEndian ? head.readUInt16LE(2) : head.readUInt16BE(2);
     if (version !== 42 && version !== 43) throw new DamagedImage('its header is no TIFF header');
     const big = version === 43;
+    if (last?.stamp === bytes.stamp) return new TiffFile(bytes, littleEndian, big, last.directories);
     const file = new TiffFile(bytes, littleEndian, big, []);
     await file.readDirectories(file.address(await bytes.read(big ? 8 : 4, big ? 8 : 4), 0));
+    last = { stamp: bytes.stamp, directories: file.directories };
     return file;
   }
 
@@ -107,8 +116,18 @@ export class TiffFile {
     return (utf8.includes('\ufffd') ? raw.toString('latin1') : utf8).replace(/\0+$/, '');
   }
 
+  /** The bytes of a field, or null where it is missing. @throws DamagedImage past `mostBytes`. */
+  async raw(directory: TiffDirectory, tag: number, mostBytes: number): Promise<Buffer | null> {
+    const field = directory.fields.get(tag);
+    if (!field) return null;
+    const length = field.count * TYPE_BYTES[field.type]!;
+    if (length > mostBytes) throw new DamagedImage(`its field ${tag} has ${length} bytes`);
+    return this.bytes.read(field.at, length);
+  }
+
   private async readDirectories(first: number): Promise<void> {
     const seen = new Set<number>();
+    let allFields = 0;
     const countBytes = this.big ? 8 : 2;
     const entryBytes = this.big ? 20 : 12;
     const linkBytes = this.big ? 8 : 4;
@@ -119,6 +138,10 @@ export class TiffFile {
       const countRaw = await this.bytes.read(at, countBytes);
       const count = this.big ? this.address(countRaw, 0) : this.number(countRaw, 0, 3);
       if (count < 1 || count > MAX_FIELDS) throw new DamagedImage(`a directory claims ${count} fields`);
+      allFields += count;
+      // Directories that overlap could hold more fields than their file has bytes.
+      if (allFields * entryBytes > this.bytes.size) throw new DamagedImage('its directories overlap');
+      if (allFields > MAX_ALL_FIELDS) throw new OverLimit(`more than ${MAX_ALL_FIELDS} fields`);
       const raw = await this.bytes.read(at + countBytes, count * entryBytes + linkBytes);
       const fields = new Map<number, Field>();
       for (let i = 0; i < count; i++) {

@@ -86,11 +86,11 @@ export async function readTiffLayout(file: TiffFile, directory: TiffDirectory): 
     throw new DamagedImage('the sizes of its data blocks are missing');
   if (offsets.some((offset, i) => i < blocks && offset === 0 && !byteCounts[i]))
     throw new UnsupportedFeature('sparse tiles (parts of the image are not in the file)');
-  checkRatio(
-    byteCounts.slice(0, blocks).reduce((sum, count) => sum + count, 0),
-    Math.ceil((width * channels * bits) / 8) * height,
-    bestRatioOf(compression),
-  );
+  let packedBytes = 0;
+  for (let i = 0; i < blocks; i++) packedBytes += byteCounts[i]!;
+  // Blocks that share their bytes could claim more than the file has.
+  const shared = compression === COMPRESSION.none ? packedBytes : Math.min(packedBytes, file.bytes.size);
+  checkRatio(shared, Math.ceil((width * channels * bits) / 8) * height, bestRatioOf(compression));
 
   const extra = await file.numbers(directory, TAG.extraSamples, 65_536);
   const last = extra?.at(-1);

@@ -1,30 +1,39 @@
 /** TIFF in: pages to pixels. Own code, because wrong pixels without an error are worse than a refusal. */
-import sharp from 'sharp';
-import type { ImageInfo, PixelArray, PixelType } from '../shared/model.js';
+import { sharp } from './libvips.js';
+import type { ImageInfo, PixelArray } from '../shared/model.js';
 import type { FileBytes } from './file-bytes.js';
-import { MAX_PAGES, MAX_PLANE_PIXELS } from './limits.js';
-import { imagejPixelSizeUm, omePixelSizeUm, plausiblePixelSizeUm } from './pixel-size.js';
-import { BYTES_PER_SAMPLE, newPixels, spreadFactor, unpackBits, viewPixels } from './plane.js';
+import { checkPlane, MAX_PLANE_PIXELS } from './limits.js';
+import { omePixelSizeUm, imagejPixelSizeUm, imagejSpacingUm, plausiblePixelSizeUm } from './pixel-size.js';
+import { BYTES_PER_SAMPLE, newPixels, spreadFactor } from './plane.js';
 import type { DecodedPlane, Purpose } from './plane.js';
-import { DamagedImage, OverLimit, UnsupportedFeature } from './refusal.js';
-import { COMPRESSION, unpackBlock } from './tiff-compression.js';
+import { DamagedImage, UnsupportedFeature } from './refusal.js';
+import type { Region } from './regions.js';
+import { TiffBlocks } from './tiff-blocks.js';
+import { COMPRESSION } from './tiff-compression.js';
 import { TAG, TiffFile, type TiffDirectory } from './tiff-file.js';
 import { readTiffLayout, type TiffLayout } from './tiff-layout.js';
-import { undoFloatPredictor, undoPredictor } from './tiff-predictor.js';
+import { listTiffPages, planesOfPage, type StoredPlane } from './tiff-pages.js';
 
-interface TiffPages {
-  count: number;
-  /** The directory of a page, and the page's number within that directory's plain data. */
-  at(page: number): { directory: TiffDirectory; plane: number };
-}
-
-export async function readTiffInfo(bytes: FileBytes): Promise<ImageInfo> {
+export async function readTiffInfo(bytes: FileBytes, page = 0): Promise<ImageInfo> {
   const file = await TiffFile.open(bytes);
-  const pages = await listPages(file);
-  const { directory } = pages.at(0);
-  const { width, height, channels, alpha, type } = await readTiffLayout(file, directory);
-  const pixelSizeUm = await readPixelSize(file, directory);
-  return { width, height, channels, alpha, type, pages: pages.count, pixelSizeUm };
+  const stack = await listTiffPages(file);
+  const { pages, sizeZ, sizeT, channelNames } = stack;
+  const planes = planesOfPage(stack, page);
+  const layout = await layoutOfPage(file, planes);
+  const { width, height, alpha, type } = layout;
+  const channels = layout.channels * planes.length;
+  return {
+    width,
+    height,
+    channels,
+    alpha,
+    type,
+    pages: pages.length,
+    sizeZ,
+    sizeT,
+    channelNames: channelNames?.length === channels ? channelNames : null,
+    ...(await readPixelSizes(file, planes[0]!.directory)),
+  };
 }
 
 /**
@@ -33,154 +42,127 @@ export async function readTiffInfo(bytes: FileBytes): Promise<ImageInfo> {
  * @throws DamagedImage, UnsupportedFeature, OverLimit
  */
 export async function decodeTiff(bytes: FileBytes, page: number, purpose: Purpose): Promise<DecodedPlane> {
-  await bytes.preload();
-  const file = await TiffFile.open(bytes);
-  const { directory, plane } = (await listPages(file)).at(page);
-  const layout = await readTiffLayout(file, directory);
-  const { width, height, channels, alpha, type, indexed } = layout;
-  const data =
-    layout.compression === COMPRESSION.jpeg
-      ? await readJpegPage(bytes.path, directory.index, layout)
-      : await readBlocks(file, layout, { plane, purpose });
-  if (layout.whiteIsZero) turnOver(data, layout, purpose);
-  return { width, height, channels, alpha, type, data, indexed };
+  const reader = await TiffPageReader.open(bytes, page, { purpose, keepBytes: 0 });
+  const { width, height } = reader.shape;
+  return { ...reader.shape, data: await reader.read({ x: 0, y: 0, width, height }) };
 }
 
-/** Pages are directories but for thumbnails and masks; ImageJ writes one directory for any number of plain planes. */
-async function listPages(file: TiffFile): Promise<TiffPages> {
-  const kinds = await Promise.all(file.directories.map((d) => file.number1(d, TAG.newSubfileType, 0)));
-  const full = file.directories.filter((_, i) => (kinds[i]! & 0b101) === 0);
-  const directories = full.length ? full : file.directories;
-  const missing = (page: number, count: number) => new DamagedImage(`it has no page ${page + 1} of ${count}`);
-  const first = directories[0]!;
-  if (directories.length === 1) {
-    const planes = await imagejPlanes(file, first);
-    return {
-      count: planes,
-      at(page) {
-        if (page >= planes) throw missing(page, planes);
-        return { directory: first, plane: page };
-      },
-    };
+/** One page, read by regions. */
+export class TiffPageReader {
+  private constructor(
+    readonly shape: Omit<DecodedPlane, 'data'>,
+    readonly layout: TiffLayout,
+    private readonly readPlane: ((region: Region, out: PixelArray, offset: number) => Promise<void>)[],
+    private readonly purpose: Purpose,
+  ) {}
+
+  /**
+   * @param options.keepBytes Unpacked blocks kept between reads, over all channels.
+   * @throws DamagedImage, UnsupportedFeature, OverLimit
+   */
+  static async open(
+    bytes: FileBytes,
+    page: number,
+    { purpose, keepBytes }: { purpose: Purpose; keepBytes: number },
+  ): Promise<TiffPageReader> {
+    const file = await TiffFile.open(bytes);
+    const planes = planesOfPage(await listTiffPages(file), page);
+    const first = await layoutOfPage(file, planes);
+    const channels = first.channels * planes.length;
+    const readers = [];
+    for (const { directory, plane } of planes) {
+      const layout = directory === planes[0]!.directory ? first : await readTiffLayout(file, directory);
+      requireSame(first, layout);
+      if (layout.compression === COMPRESSION.jpeg) {
+        readers.push((region: Region, out: PixelArray, offset: number) =>
+          readJpegRegion({ path: bytes.path, index: directory.index, layout, region }, out, {
+            stride: channels,
+            offset,
+          }),
+        );
+        continue;
+      }
+      const blocks = new TiffBlocks(file, layout, { plane, purpose, keepBytes: keepBytes / planes.length });
+      readers.push((region: Region, out: PixelArray, offset: number) =>
+        blocks.readRegion(region, { out, stride: channels, offset }),
+      );
+    }
+    const { width, height, alpha, type, indexed } = first;
+    return new TiffPageReader({ width, height, channels, alpha, type, indexed }, first, readers, purpose);
   }
-  return {
-    count: directories.length,
-    at(page) {
-      const directory = directories[page];
-      if (!directory) throw missing(page, directories.length);
-      return { directory, plane: 0 };
-    },
-  };
+
+  /** Channels last. @param region Inside the plane. @throws DamagedImage */
+  async read(region: Region): Promise<PixelArray> {
+    const { channels, type } = this.shape;
+    const out = newPixels(type, region.width * region.height * channels);
+    for (const [i, read] of this.readPlane.entries()) await read(region, out, i * this.layout.channels);
+    if (this.layout.whiteIsZero) turnOver(out, this.layout, this.purpose);
+    return out;
+  }
 }
 
-/** Planes that follow each other behind one directory (ImageJ beyond 4 GB, and TIFF files it writes as a stream). */
-async function imagejPlanes(file: TiffFile, directory: TiffDirectory): Promise<number> {
-  const description = await file.text(directory, TAG.description);
-  if (!description.startsWith('ImageJ=')) return 1;
-  const images = Number(/^images=(\d+)/m.exec(description)?.[1] ?? 1);
-  const layout = await readTiffLayout(file, directory);
-  if (images <= 1 || layout.compression !== COMPRESSION.none || layout.offsets.length !== 1) return 1;
-  const planeBytes = layout.width * layout.height * layout.channels * BYTES_PER_SAMPLE[layout.type];
-  if (images > MAX_PAGES) throw new OverLimit(`${images} pages, and the limit is ${MAX_PAGES}`);
-  return layout.offsets[0]! + images * planeBytes <= file.bytes.size ? images : 1;
+/** The layout of a page's first plane, with the size of all its planes checked. */
+async function layoutOfPage(file: TiffFile, planes: readonly StoredPlane[]): Promise<TiffLayout> {
+  const layout = await readTiffLayout(file, planes[0]!.directory);
+  const { width, height, channels, type } = layout;
+  checkPlane({ width, height, channels: channels * planes.length, bytesPerSample: BYTES_PER_SAMPLE[type] });
+  return layout;
 }
 
-async function readPixelSize(file: TiffFile, directory: TiffDirectory): Promise<number | null> {
+function requireSame(one: TiffLayout, other: TiffLayout): void {
+  const keys = ['width', 'height', 'channels', 'type', 'bits', 'whiteIsZero', 'indexed'] as const;
+  if (keys.some((key) => one[key] !== other[key]))
+    throw new DamagedImage('its channels have different sizes or types');
+}
+
+async function readPixelSizes(
+  file: TiffFile,
+  directory: TiffDirectory,
+): Promise<{ pixelSizeUm: number | null; pixelSizeZUm: number | null }> {
   const description = await file.text(directory, TAG.description);
-  if (/<(?:\w+:)?OME\b/.test(description)) {
-    const um = omePixelSizeUm(description);
-    if (um) return um;
+  // OME's description stands in the first directory and is true of all.
+  const first = await file.text(file.directories[0]!, TAG.description);
+  const pixelSizeZUm = /<(?:\w{1,20}:)?OME[\s>]/.test(first)
+    ? omePixelSizeUm(first, 'Z')
+    : imagejSpacingUm(first);
+  if (/<(?:\w{1,20}:)?OME[\s>]/.test(first)) {
+    const pixelSizeUm = omePixelSizeUm(first, 'X');
+    if (pixelSizeUm) return { pixelSizeUm, pixelSizeZUm };
   }
   const resolution = await file.number1(directory, TAG.xResolution, 0);
   if (description.startsWith('ImageJ=') && /^unit=/m.test(description))
-    return imagejPixelSizeUm(description, resolution);
+    return { pixelSizeUm: imagejPixelSizeUm(description, resolution), pixelSizeZUm };
   const unitUm = { 2: 25_400, 3: 10_000 }[await file.number1(directory, TAG.resolutionUnit, 2)];
-  return unitUm && resolution > 0 ? plausiblePixelSizeUm(unitUm / resolution) : null;
+  const pixelSizeUm = unitUm && resolution > 0 ? plausiblePixelSizeUm(unitUm / resolution) : null;
+  return { pixelSizeUm, pixelSizeZUm };
 }
 
-async function readBlocks(
-  file: TiffFile,
-  layout: TiffLayout,
-  { plane, purpose }: { plane: number; purpose: Purpose },
-): Promise<PixelArray> {
-  const { width, height, channels, type, bits, planar, blockWidth, blockHeight, compression } = layout;
-  const across = Math.ceil(width / blockWidth);
-  const down = Math.ceil(height / blockHeight);
-  const blockChannels = planar ? 1 : channels;
-  const rowBytes = Math.ceil((blockWidth * blockChannels * bits) / 8);
-  const planeBytes = plane * width * height * channels * BYTES_PER_SAMPLE[type];
-  const out = newPixels(type, width * height * channels);
-  for (let block = 0; block < across * down * (planar ? channels : 1); block++) {
-    const channel = planar ? Math.floor(block / (across * down)) : 0;
-    const x0 = (block % across) * blockWidth;
-    const y0 = (Math.floor(block / across) % down) * blockHeight;
-    const rows = Math.min(blockHeight, height - y0);
-    const needed = rowBytes * rows;
-    const packedBytes = compression === COMPRESSION.none ? needed : layout.byteCounts[block]!;
-    const packed = await file.bytes.read(layout.offsets[block]! + planeBytes, packedBytes);
-    const plain = unpackBlock(packed, { compression, needed, full: rowBytes * blockHeight }).subarray(
-      0,
-      needed,
-    );
-    const samples =
-      bits < 8
-        ? unpackBits(plain, {
-            width: blockWidth,
-            height: rows,
-            bits,
-            factor: layout.indexed ? 1 : spreadFactor(bits, purpose),
-          })
-        : toSamples(plain, layout, { littleEndian: file.littleEndian, rows, blockChannels });
-    const columns = Math.min(blockWidth, width - x0);
-    for (let y = 0; y < rows; y++) {
-      const row = samples.subarray(
-        y * blockWidth * blockChannels,
-        (y * blockWidth + columns) * blockChannels,
-      );
-      const to = ((y0 + y) * width + x0) * channels;
-      if (planar) for (let x = 0; x < columns; x++) out[to + x * channels + channel] = row[x]!;
-      else out.set(row, to);
-    }
-  }
-  return out;
-}
-
-/** Bytes of a block as samples in this machine's byte order, predictor undone. */
-function toSamples(
-  plain: Uint8Array,
-  { type, predictor, blockWidth }: TiffLayout,
-  { littleEndian, rows, blockChannels }: { littleEndian: boolean; rows: number; blockChannels: number },
-): PixelArray {
-  const size = BYTES_PER_SAMPLE[type];
-  const shape = { width: blockWidth, height: rows, channels: blockChannels };
-  const bytes = Buffer.from(new ArrayBuffer(plain.length));
-  bytes.set(plain);
-  if (predictor === 3) undoFloatPredictor(bytes, shape, size as 4 | 8);
-  // Values are put in order first: the predictor's sums carry from byte to byte. (This machine is little-endian, as is every one Node runs on today but s390x.)
-  else if (!littleEndian && size === 2) bytes.swap16();
-  else if (!littleEndian && size === 4) bytes.swap32();
-  else if (!littleEndian && size === 8) bytes.swap64();
-  if (predictor === 2) undoPredictor(viewPixels(`uint${size * 8}` as PixelType, bytes.buffer), shape);
-  return viewPixels(type, bytes.buffer);
-}
-
-async function readJpegPage(path: string, index: number, layout: TiffLayout): Promise<PixelArray> {
-  const { width, height, channels, type } = layout;
+async function readJpegRegion(
+  source: { path: string; index: number; layout: TiffLayout; region: Region },
+  out: PixelArray,
+  { stride, offset }: { stride: number; offset: number },
+): Promise<void> {
+  const { path, index, layout, region } = source;
+  const { channels, type } = layout;
   if (type !== 'uint8' || (channels !== 1 && channels !== 3))
     throw new UnsupportedFeature(`JPEG compression of ${channels} channels of ${layout.bits} bits`);
-  const { data, info } = await sharp(path, {
-    page: index,
-    ignoreIcc: true,
-    limitInputPixels: MAX_PLANE_PIXELS,
-  })
+  const options = { page: index, ignoreIcc: true, limitInputPixels: MAX_PLANE_PIXELS };
+  const { width, height } = await sharp(path, options).metadata();
+  if (width !== layout.width || height !== layout.height)
+    throw new DamagedImage('its JPEG data do not fit its header');
+  const { data, info } = await sharp(path, options)
+    .extract({ left: region.x, top: region.y, width: region.width, height: region.height })
     .toColourspace(channels === 1 ? 'b-w' : 'srgb')
     .raw()
     .toBuffer({ resolveWithObject: true });
-  if (info.width !== width || info.height !== height || info.channels !== channels)
+  if (info.width !== region.width || info.height !== region.height || info.channels !== channels)
     throw new DamagedImage('its JPEG data do not fit its header');
-  return new Uint8Array(data.buffer, data.byteOffset, data.length);
+  if (stride === channels) return out.set(data);
+  for (let i = 0; i < region.width * region.height; i++)
+    for (let c = 0; c < channels; c++) out[i * stride + offset + c] = data[i * channels + c]!;
 }
 
+/** Alpha is the last channel of a plane that has it; such a plane is a page by itself. */
 function turnOver(data: PixelArray, { type, bits, alpha, channels }: TiffLayout, purpose: Purpose): void {
   const most =
     bits < 8 ? ((1 << bits) - 1) * spreadFactor(bits, purpose) : 2 ** (8 * BYTES_PER_SAMPLE[type]) - 1;

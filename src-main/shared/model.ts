@@ -24,9 +24,17 @@ export interface ImageInfo {
   channels: number;
   alpha: boolean;
   type: PixelType;
+  /** Pages of a stack run through z first, then through time. */
   pages: number;
   /** Micrometres a pixel, or null when the file does not say. */
   pixelSizeUm: number | null;
+  /** Of TIFF: micrometres between slices, or null when the file does not say. */
+  pixelSizeZUm?: number | null;
+  /** Of TIFF: slices and points in time; page = z + sizeZ · t. */
+  sizeZ?: number;
+  sizeT?: number;
+  /** Of TIFF: one name a channel, or null when the file does not say. */
+  channelNames?: string[] | null;
 }
 
 /** 0 is unlabelled (void: no loss, no metric); classes are 1 … 254 in the order of the class list. */

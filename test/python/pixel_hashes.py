@@ -16,7 +16,16 @@ from PIL import Image, ImageOps
 
 def pixels(path):
     if path.lower().endswith(('.tif', '.tiff')):
-        page = tifffile.TiffFile(path).pages[0]
+        file = tifffile.TiffFile(path)
+        series = file.series[0]
+        if (file.is_ome or file.is_imagej) and series.axes.endswith('CYX'):
+            # The first z and t; channels that are stored apart are one picture. Page by page where ImageJ wrote it:
+            # the series takes pages for contiguous that have gaps between them.
+            if file.is_imagej and len(file.pages) > 1:
+                return numpy.stack([page.asarray() for page in file.pages[: series.shape[-3]]], -1)
+            array = series.asarray()
+            return numpy.moveaxis(array[(0,) * (array.ndim - 3)], 0, -1)
+        page = file.pages[0]
         array = page.asarray()
         if page.planarconfig == 2 and page.samplesperpixel > 1:
             array = numpy.moveaxis(array, 0, -1)
