@@ -32,7 +32,11 @@ export const IMPORT_TABLE = {
   'hosts/electron': { folders: ['core', 'store', 'disk', 'shared'], packages: ['electron'], node: true },
   'hosts/cli': { folders: ['core', 'store', 'disk', 'shared'], packages: ['commander'], node: true },
   'hosts/web': { folders: ['core', 'store', 'disk', 'shared'], packages: ['ws'], node: true },
-  'src-renderer/editor': { folders: ['shared'], packages: [] },
+  'src-renderer/editor': {
+    folders: ['shared'],
+    packages: ['fflate'],
+    only: { fflate: ['src-renderer/editor/tile-codec.ts'] },
+  },
 };
 
 /** The room a file of this repository belongs to, or undefined for files outside the table. */

@@ -1,0 +1,203 @@
+/**
+ * The label map of one image as compressed tiles that are decoded when they are touched, so that an image of 16384²
+ * costs what is looked at. The compressed form of all tiles is small and stays; a tile that is not there is void.
+ */
+import type { StoredTile } from '../../src-main/shared/app-api.js';
+import { TILE_SIDE, tileAt, type TileRect } from '../../src-main/shared/mask.js';
+import { decodeTile, encodeTile } from './tile-codec.js';
+
+/** Pixels x … x + width − 1 of rows y … y + height − 1. */
+export interface Rect {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+export interface LabelTilesOptions {
+  width: number;
+  height: number;
+  /** All tiles that exist. */
+  tiles?: readonly StoredTile[];
+  /** Decoded tiles kept at most, beside those being changed. */
+  budgetBytes?: number;
+}
+
+const BUDGET_BYTES = 256 * 2 ** 20;
+
+export class LabelTiles {
+  readonly width: number;
+  readonly height: number;
+  /** Tiles across and down. */
+  readonly columns: number;
+  readonly rows: number;
+  private readonly budgetBytes: number;
+  private readonly stored = new Map<number, Uint8Array>();
+  /** In the order of last use. */
+  private readonly decoded = new Map<number, Uint8Array>();
+  private readonly changing = new Set<number>();
+  private decodedBytes = 0;
+
+  constructor({ width, height, tiles = [], budgetBytes = BUDGET_BYTES }: LabelTilesOptions) {
+    this.width = width;
+    this.height = height;
+    this.columns = Math.ceil(width / TILE_SIDE);
+    this.rows = Math.ceil(height / TILE_SIDE);
+    this.budgetBytes = budgetBytes;
+    for (const { ty, tx, bytes } of tiles) if (bytes) this.stored.set(this.indexOf(ty, tx), bytes);
+  }
+
+  /** Number of a tile, row by row. @throws RangeError outside the image. */
+  indexOf(ty: number, tx: number): number {
+    if (!(ty >= 0 && ty < this.rows && tx >= 0 && tx < this.columns))
+      throw new RangeError(`tile (${ty}, ${tx}) lies outside ${this.width} × ${this.height}`);
+    return ty * this.columns + tx;
+  }
+
+  /** Place of a tile in the image. */
+  rectOf(index: number): TileRect {
+    return tileAt(this.width, this.height, Math.floor(index / this.columns), index % this.columns);
+  }
+
+  /** A tile's values, `rect.width * rect.height` of them, not to be written; null when void everywhere. */
+  values(index: number): Uint8Array | null {
+    const known = this.decoded.get(index);
+    if (known) {
+      this.decoded.delete(index);
+      this.decoded.set(index, known);
+      return known;
+    }
+    const bytes = this.stored.get(index);
+    if (!bytes) return null;
+    const { width, height } = this.rectOf(index);
+    const values = decodeTile(bytes, width * height);
+    this.keep(index, values);
+    return values;
+  }
+
+  /** A tile's values to write into, kept in memory until `save` or `restore`. */
+  writable(index: number): Uint8Array {
+    let values = this.values(index);
+    if (!values) {
+      const { width, height } = this.rectOf(index);
+      values = new Uint8Array(width * height);
+      this.keep(index, values);
+    }
+    this.changing.add(index);
+    return values;
+  }
+
+  /** Ends a change: encodes the tile anew. @returns its stored form. */
+  save(index: number): Uint8Array | null {
+    const bytes = encodeTile(this.writable(index));
+    this.changing.delete(index);
+    this.setStored(index, bytes);
+    if (!bytes) this.drop(index);
+    else this.trim(index);
+    return bytes;
+  }
+
+  /** Ends a change by putting back values of before; null: the tile was void. */
+  restore(index: number, before: Uint8Array | null): void {
+    this.changing.delete(index);
+    this.drop(index);
+    if (before) this.keep(index, before);
+  }
+
+  /** Stored form of a tile as last saved or replaced; null: void. */
+  storedBytes(index: number): Uint8Array | null {
+    return this.stored.get(index) ?? null;
+  }
+
+  /** Puts a tile in place that came from the store. */
+  replace({ ty, tx, bytes }: StoredTile): void {
+    const index = this.indexOf(ty, tx);
+    this.changing.delete(index);
+    this.drop(index);
+    this.setStored(index, bytes);
+  }
+
+  /** All tiles that are not void, as last saved: what a worker needs to see the same map. */
+  storedTiles(): StoredTile[] {
+    return [...this.stored].map(([index, bytes]) => ({
+      ty: Math.floor(index / this.columns),
+      tx: index % this.columns,
+      bytes,
+    }));
+  }
+
+  /** The label at a pixel; 0 outside the image. */
+  at(x: number, y: number): number {
+    if (!(x >= 0 && y >= 0 && x < this.width && y < this.height)) return 0;
+    const [column, row] = [Math.floor(x), Math.floor(y)];
+    const index = Math.floor(row / TILE_SIDE) * this.columns + Math.floor(column / TILE_SIDE);
+    const values = this.values(index);
+    if (!values) return 0;
+    const rect = this.rectOf(index);
+    return values[(row - rect.y) * rect.width + column - rect.x]!;
+  }
+
+  /** The labels of a rectangle inside the image, row by row. */
+  read({ x, y, width, height }: Rect, target = new Uint8Array(width * height)): Uint8Array {
+    for (const index of this.indexesIn({ x, y, width, height })) {
+      const rect = this.rectOf(index);
+      const values = this.values(index);
+      const left = Math.max(x, rect.x);
+      const right = Math.min(x + width, rect.x + rect.width);
+      const bottom = Math.min(y + height, rect.y + rect.height);
+      for (let row = Math.max(y, rect.y); row < bottom; row++) {
+        const to = (row - y) * width + left - x;
+        if (!values) target.fill(0, to, to + right - left);
+        else {
+          const from = (row - rect.y) * rect.width + left - rect.x;
+          target.set(values.subarray(from, from + right - left), to);
+        }
+      }
+    }
+    return target;
+  }
+
+  /** Tiles that overlap a rectangle, row by row. */
+  indexesIn({ x, y, width, height }: Rect): number[] {
+    const indexes: number[] = [];
+    if (!(width > 0 && height > 0)) return indexes;
+    const lastRow = Math.min(this.rows - 1, Math.floor((y + height - 1) / TILE_SIDE));
+    const lastColumn = Math.min(this.columns - 1, Math.floor((x + width - 1) / TILE_SIDE));
+    for (let ty = Math.max(0, Math.floor(y / TILE_SIDE)); ty <= lastRow; ty++)
+      for (let tx = Math.max(0, Math.floor(x / TILE_SIDE)); tx <= lastColumn; tx++)
+        indexes.push(ty * this.columns + tx);
+    return indexes;
+  }
+
+  /** Memory of decoded tiles. */
+  get heldBytes(): number {
+    return this.decodedBytes;
+  }
+
+  private setStored(index: number, bytes: Uint8Array | null): void {
+    if (bytes) this.stored.set(index, bytes);
+    else this.stored.delete(index);
+  }
+
+  private keep(index: number, values: Uint8Array): void {
+    this.decoded.set(index, values);
+    this.decodedBytes += values.length;
+    this.trim(index);
+  }
+
+  /** Lets the tiles go that were not used for longest, but for `spared` and those being changed. */
+  private trim(spared: number): void {
+    if (this.decodedBytes <= this.budgetBytes) return;
+    for (const old of this.decoded.keys()) {
+      if (this.decodedBytes <= this.budgetBytes) return;
+      if (old !== spared && !this.changing.has(old)) this.drop(old);
+    }
+  }
+
+  private drop(index: number): void {
+    const values = this.decoded.get(index);
+    if (!values) return;
+    this.decoded.delete(index);
+    this.decodedBytes -= values.length;
+  }
+}
