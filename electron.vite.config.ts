@@ -12,6 +12,7 @@ export default defineConfig({
           cli: source('hosts/cli/main.ts'),
           engine: source('engine/worker.ts'),
           'sample-worker': source('engine/sample-worker.ts'),
+          'decode-worker': source('pixels/decode-worker.ts'),
         },
       },
     },
