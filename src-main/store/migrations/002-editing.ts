@@ -66,11 +66,11 @@ drop table image;
 alter table image_new rename to image;
 create unique index image_by_name on image (name) where removed_by is null;
 create unique index image_by_content on image (sha256, page) where removed_by is null;
-create index image_by_name_key on image (name_key) where removed_by is null;
+-- With the text, so that a search in this order need not leave the index.
+create index image_by_name_key on image (name_key, search_text) where removed_by is null;
 create index image_by_status on image (status, split) where removed_by is null;
 create index image_by_split on image (split) where removed_by is null;
 create index image_by_group on image (group_name) where removed_by is null;
-create index image_by_search on image (search_text) where removed_by is null;
 create index image_removed on image (removed_by) where removed_by is not null;
 
 -- Which images have a class: kept by triggers, from the one truth in layer.pixels_by_value.
