@@ -4,6 +4,7 @@ import { createReadStream } from 'node:fs';
 import type { ErrorCode } from '../shared/errors.js';
 import type { ImageInfo, PixelImage } from '../shared/model.js';
 import { decodeImage, decodeLabelImage, readImageInfo, type LabelPixels } from './decode.js';
+import { preparePlane, type PreparedPlane } from './prepared-plane.js';
 import { openTiles, type Region } from './regions.js';
 import { makeThumbnail } from './thumbnail.js';
 
@@ -16,6 +17,8 @@ export type DecodeJob =
   /** Decodes and throws the pixels away: is the page whole? */
   | { kind: 'check'; path: string; page: number }
   | { kind: 'labels'; path: string; page: number }
+  /** All zoom levels, back or into a file. */
+  | { kind: 'prepare'; path: string; page: number; file: string | null }
   | { kind: 'region'; path: string; page: number; region: Region }
   /** A PNG. */
   | { kind: 'thumbnail'; path: string; page: number; sidePx: number };
@@ -26,6 +29,7 @@ export interface DecodeResults {
   decode: PixelImage;
   check: null;
   labels: LabelPixels;
+  prepare: PreparedPlane;
   region: PixelImage;
   thumbnail: Uint8Array;
 }
@@ -56,6 +60,8 @@ export async function runDecodeJob(job: DecodeJob): Promise<DecodeResults[Decode
       return null;
     case 'labels':
       return decodeLabelImage(job.path, job);
+    case 'prepare':
+      return preparePlane(job);
     case 'region': {
       const tiles = await openTiles(job.path, job);
       try {

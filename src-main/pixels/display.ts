@@ -41,14 +41,16 @@ export function autoWindow({ data, channels }: PixelImage, channel: number): Dis
 /**
  * uint8 as it is, all else through `autoWindow` for each channel. Two colour channels or more than three are shown
  * by their first, and first three; alpha is left out.
+ * @param options.stretchGrey Grey uint8 through its window too.
  */
-export function displayPicture(image: PixelImage): Picture {
+export function displayPicture(image: PixelImage, { stretchGrey = false } = {}): Picture {
   const { width, height, channels, data } = image;
   const colours = image.alpha ? channels - 1 : channels;
   const shown = colours >= 3 ? 3 : 1;
   const out = new Uint8Array(width * height * shown);
   for (let c = 0; c < shown; c++) {
-    const { low, high } = image.type === 'uint8' ? { low: 0, high: 255 } : autoWindow(image, c);
+    const asItIs = image.type === 'uint8' && !(stretchGrey && shown === 1);
+    const { low, high } = asItIs ? { low: 0, high: 255 } : autoWindow(image, c);
     const scale = 255 / (high - low);
     for (let i = 0; i < width * height; i++) {
       const level = (data[i * channels + c]! - low) * scale + 0.5;

@@ -88,6 +88,22 @@ describe('a thumbnail', () => {
     const path = join(await mkdtemp(join(tmpdir(), 'brushfield-test-')), 'thumbnail.png');
     await writeFile(path, await makeThumbnail(flat(300, 150, 90), 64));
     const image = await decodeImage(path);
-    expect([image.width, image.height, image.data[0]]).toEqual([64, 32, 90]);
+    expect([image.width, image.height]).toEqual([64, 32]);
+  });
+
+  it('shows a dark grey picture through its window, and colours as they are', async () => {
+    const dark = {
+      ...flat(256, 2, 0),
+      data: Uint8Array.from({ length: 512 }, (_, i) => (i % 256 < 128 ? 3 : 9)),
+    };
+    const path = join(await mkdtemp(join(tmpdir(), 'brushfield-test-')), 'thumbnail.png');
+    await writeFile(path, await makeThumbnail(dark, 256));
+    const grey = await decodeImage(path);
+    expect([grey.data[0], grey.data[255 * grey.channels]]).toEqual([0, 255]);
+    await writeFile(
+      path,
+      await makeThumbnail({ ...flat(2, 1, 0), channels: 3, data: Uint8Array.of(3, 4, 5, 9, 8, 7) }, 256),
+    );
+    expect([...(await decodeImage(path)).data]).toEqual([3, 4, 5, 9, 8, 7]);
   });
 });
