@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'electron-vite';
 
 const source = (path: string) => resolve(import.meta.dirname, 'src-main', path);
@@ -10,11 +11,24 @@ export default defineConfig({
       rolldownOptions: {
         input: {
           cli: source('hosts/cli/main.ts'),
+          core: source('hosts/core/worker.ts'),
+          'export-worker': source('core/exports-worker.ts'),
           engine: source('engine/worker.ts'),
           'sample-worker': source('engine/sample-worker.ts'),
           'decode-worker': source('pixels/decode-worker.ts'),
         },
       },
+    },
+  },
+  renderer: {
+    root: resolve(import.meta.dirname, 'src-renderer'),
+    plugins: [svelte()],
+    build: {
+      // The oldest Chromium that a window of ours is tested in.
+      target: 'chrome108',
+      // A picture in a data URL inside a style sheet is what the page's content policy refuses.
+      assetsInlineLimit: 0,
+      rolldownOptions: { input: { index: resolve(import.meta.dirname, 'src-renderer/index.html') } },
     },
   },
 });

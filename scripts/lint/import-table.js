@@ -31,6 +31,7 @@ export const IMPORT_TABLE = {
   },
   'hosts/electron': { folders: ['core', 'store', 'disk', 'shared'], packages: ['electron'], node: true },
   'hosts/cli': { folders: ['core', 'store', 'disk', 'shared'], packages: ['commander'], node: true },
+  'hosts/core': { folders: ['core', 'disk', 'shared'], packages: [], node: true },
   'hosts/web': { folders: ['core', 'store', 'disk', 'shared'], packages: ['ws'], node: true },
   'src-renderer/editor': {
     folders: ['shared'],
