@@ -14,7 +14,8 @@ import { SetUpError } from './set-up-error.mjs';
 
 const out = join(checkout, 'out');
 const stampIn = (/** @type {string} */ folder) => join(folder, 'built-from');
-const SOURCES = ['src-main', 'src-renderer', 'electron.vite.config.ts', 'tsconfig.json', 'package.json'];
+const CONFIGS = ['electron.vite.config.ts', 'vite.electron.config.ts', 'svelte.config.js', 'tsconfig.json'];
+const SOURCES = ['src-main', 'src-renderer', ...CONFIGS, 'package.json'];
 
 const sourcesKey = () => sha256OfSources(checkout, [...SOURCES, 'package-lock.json']);
 
@@ -43,10 +44,22 @@ async function build() {
   // Taken before the build: a file that changes meanwhile makes the next start build again.
   const key = sourcesKey();
   const draft = join(checkout, `out-${process.pid}`);
-  const tool = join(checkout, 'node_modules', 'electron-vite', 'bin', 'electron-vite.js');
-  const args = ['build', '--logLevel', 'warn', '--ignoreConfigWarning', '--outDir', draft];
-  const outcome = await runCommand(nodeRuntime(), [tool, ...args], { cwd: checkout });
-  if (outcome.code !== 0) {
+  const tools = join(checkout, 'node_modules');
+  const quiet = ['build', '--logLevel', 'warn', '--outDir'];
+  const runs = [
+    [join(tools, 'electron-vite', 'bin', 'electron-vite.js'), ...quiet, draft, '--ignoreConfigWarning'],
+    // CommonJS for an old Node, which electron-vite makes of neither.
+    [
+      join(tools, 'vite', 'bin', 'vite.js'),
+      ...quiet,
+      join(draft, 'electron'),
+      '--config',
+      'vite.electron.config.ts',
+    ],
+  ];
+  for (const run of runs) {
+    const outcome = await runCommand(nodeRuntime(), run, { cwd: checkout });
+    if (outcome.code === 0) continue;
     await rm(draft, { recursive: true, force: true });
     throw new SetUpError(`The build failed:\n${outcome.stdout}${outcome.stderr}`.trimEnd());
   }
