@@ -23,6 +23,15 @@ const CHECKS = [
   ['format', [tool('prettier', 'bin', 'prettier.cjs'), '--check', '--log-level', 'warn', '.']],
   ['lint', [tool('eslint', 'bin', 'eslint.js'), '--max-warnings', '0', '.']],
   ['types', [tool('typescript', 'bin', 'tsc'), '-p', 'tsconfig.json']],
+  [
+    'window',
+    [
+      tool('svelte-check', 'bin', 'svelte-check'),
+      '--tsconfig',
+      'src-renderer/tsconfig.json',
+      '--fail-on-warnings',
+    ],
+  ],
 ];
 
 /**

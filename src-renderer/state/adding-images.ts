@@ -1,0 +1,95 @@
+/** Adding images: by path, through a dialog, or dropped on the window; and what to say afterwards. */
+import { uploadUrl } from '../../src-main/shared/app-urls.js';
+import type { AddedImages, Progress } from '../../src-main/shared/app-api.js';
+import { AppError } from '../../src-main/shared/errors.js';
+import type { Call } from '../../src-main/shared/rpc.js';
+import { strings } from '../strings.js';
+import type { AppState } from './app.svelte.js';
+import type { ImageSource } from './dialogs.svelte.js';
+import type { ProjectSession } from './project.svelte.js';
+
+/** Lets a person choose images, or a folder where one dialog cannot offer both, and adds them. */
+export async function chooseImages(
+  app: AppState,
+  project: ProjectSession,
+  wanted: 'images' | 'images-folder' = 'images',
+): Promise<void> {
+  const paths = await app.choosePaths({
+    title: strings.images.addTitle,
+    wanted,
+    folder: app.info?.homeFolder ?? null,
+  });
+  if (paths && paths.length > 0) await addImages(app, project, { paths });
+}
+
+/** Adds images and shows the first new one; files that were left out are listed with their reasons. */
+export async function addImages(app: AppState, project: ProjectSession, source: ImageSource): Promise<void> {
+  if (project.readOnly) return app.notices.problem(strings.drop.readOnly);
+  const paths =
+    'paths' in source
+      ? source.paths
+      : await app.jobs.run(strings.images.uploading, (call) =>
+          upload(project.state.session, source.files, call),
+        );
+  if (!paths || paths.length === 0) return;
+  const added = await app.jobs.run(strings.images.adding, (call) => app.api.addImages({ paths }, call));
+  if (!added) return;
+  await project.images.changed(null);
+  const [first] = added.ids;
+  if (first !== undefined && project.images.currentId === null) project.images.choose(first);
+  report(app, added);
+}
+
+function report(app: AppState, added: AddedImages): void {
+  const skipped = added.files.filter((file) => file.reason !== null);
+  const summary = added.ids.length > 0 ? strings.images.added(added.ids.length) : strings.images.nothingAdded;
+  if (skipped.length === 0 && added.notes.length === 0) {
+    app.notices.say(summary, added.ids.length > 0 ? 'done' : 'info');
+    return;
+  }
+  app.dialogs.show({
+    kind: 'results',
+    title: strings.images.adding,
+    summary,
+    files: skipped,
+    notes: added.notes,
+  });
+}
+
+/**
+ * Sends dropped files to the core one after the other. Resolves to the paths of their kept copies.
+ * @throws AppError('unreadable-image') when one is refused, AppError('stopped') when the signal says so.
+ */
+async function upload(session: string, files: readonly File[], call: Call<Progress>): Promise<string[]> {
+  const paths: string[] = [];
+  for (const [done, file] of files.entries()) {
+    call.onEvent?.({ done, total: files.length, name: file.name });
+    const answer = await fetch(uploadUrl(session, file.name), {
+      method: 'POST',
+      body: file,
+      ...(call.signal ? { signal: call.signal } : {}),
+    });
+    const { path, sentence } = (await answer.json()) as { path?: string; sentence?: string };
+    if (path === undefined)
+      throw new AppError('unreadable-image', sentence ?? strings.drop.uploadFailed(file.name));
+    paths.push(path);
+  }
+  return paths;
+}
+
+/** Looks for images whose files have moved, below a folder that a person chooses. */
+export async function relinkFolder(app: AppState, project: ProjectSession): Promise<void> {
+  const chosen = await app.choosePaths({
+    title: strings.image.relinkTitle,
+    wanted: 'images-folder',
+    folder: null,
+  });
+  const folder = chosen?.[0];
+  if (folder === undefined) return;
+  const result = await app.jobs.run(strings.image.relinking, (call) =>
+    app.api.relinkFolder({ folder }, call),
+  );
+  if (!result) return;
+  await project.images.changed(null);
+  app.notices.say(strings.image.relinked(result.found, result.missing), 'done');
+}

@@ -1,0 +1,172 @@
+/** The whole window: its connection to the core, the open project if there is one, and what is shown over it. */
+import { tick } from 'svelte';
+import type { AppApi, AppInfo, ProjectState, RecentProject } from '../../src-main/shared/app-api.js';
+import type { HostApi, HostEvent } from '../../src-main/shared/host-api.js';
+import { connectToCore } from '../api.js';
+import { strings } from '../strings.js';
+import { Dialogs, type BrowseRequest } from './dialogs.svelte.js';
+import { Jobs, sentenceOf } from './jobs.svelte.js';
+import { Notices } from './notices.svelte.js';
+import { WindowPreferences } from './preferences.svelte.js';
+import { ProjectSession } from './project.svelte.js';
+
+const RETRIES_MS = [500, 1000, 2000, 4000];
+
+export type ConnectionState = 'connecting' | 'ready' | 'lost';
+
+export class AppState {
+  readonly notices = new Notices();
+  readonly jobs = new Jobs(this.notices);
+  readonly dialogs = new Dialogs();
+  readonly preferences = new WindowPreferences();
+  connection = $state<ConnectionState>('connecting');
+  info = $state.raw<AppInfo | null>(null);
+  recent = $state.raw<readonly RecentProject[]>([]);
+  project = $state.raw<ProjectSession | null>(null);
+  /** Which panel of the right side is shown. */
+  panel = $state<'label' | 'image'>('label');
+  /** While a project is being opened. */
+  opening = $state(false);
+  /** Native dialogs, menu and title in the desktop app; null in a browser. */
+  host = $state.raw<HostApi | null>(null);
+  /** Runs a command by its id; set by the commands when they are registered. */
+  runCommand: (id: string) => void = () => undefined;
+  /** What must be written before the window may close. */
+  readonly flushers = new Set<() => Promise<void>>();
+  #api: AppApi | null = null;
+
+  /** The core. @throws when it has not been reached yet, which no screen that calls it lets happen. */
+  get api(): AppApi {
+    if (!this.#api) throw new Error('There is no connection yet.');
+    return this.#api;
+  }
+
+  /** Connects, and again whenever the core went away; resolves after the first connection. */
+  async start(): Promise<void> {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        const connection = await connectToCore((event) => void this.#takeHostEvent(event));
+        this.#api = connection.api;
+        this.host = connection.host;
+        void connection.lost.then(() => this.#lost());
+        await this.#ready(connection.api);
+        return;
+      } catch {
+        this.connection = 'lost';
+        await pause(RETRIES_MS[Math.min(attempt, RETRIES_MS.length - 1)]!);
+      }
+    }
+  }
+
+  async #ready(api: AppApi): Promise<void> {
+    this.info = await api.appInfo({});
+    void api.events({}, { onEvent: (event) => this.project?.take(event) }).catch(() => undefined);
+    await this.preferences.load(api);
+    this.recent = await api.recentProjects({});
+    const folder = this.project?.state.folder;
+    if (folder !== undefined) await this.#reopen(folder);
+    this.connection = 'ready';
+  }
+
+  async #takeHostEvent(event: HostEvent): Promise<void> {
+    if (event.kind === 'command') this.runCommand(event.id);
+    if (event.kind === 'open-project') await this.openProject(event.folder);
+    if (event.kind === 'flush') {
+      await Promise.allSettled([this.preferences.save(), ...[...this.flushers].map((flush) => flush())]);
+      await this.host?.flushed({});
+    }
+  }
+
+  #lost(): void {
+    this.connection = 'lost';
+    void this.start();
+  }
+
+  /** After a lost connection: the same project, at the same image. */
+  async #reopen(folder: string): Promise<void> {
+    const before = this.project?.images;
+    try {
+      const session = await this.#show(await this.api.openProject({ folder }));
+      if (before?.currentId !== null && before?.currentId !== undefined)
+        session.images.choose(before.currentId);
+    } catch (error) {
+      this.project = null;
+      this.notices.problem(sentenceOf(error));
+    }
+  }
+
+  async #show(state: ProjectState): Promise<ProjectSession> {
+    const session = new ProjectSession({ api: this.api, jobs: this.jobs, notices: this.notices }, state);
+    await session.load('added');
+    this.project = session;
+    return session;
+  }
+
+  /** Opens what `work` answers with. Resolves to the session, or undefined when it failed, which was said. */
+  async #open(
+    title: string,
+    work: (call: object) => Promise<ProjectState>,
+  ): Promise<ProjectSession | undefined> {
+    if (this.opening) return undefined;
+    this.opening = true;
+    try {
+      const state = await this.jobs.run(title, work);
+      if (!state) return undefined;
+      this.dialogs.closeAll();
+      const session = await this.#show(state);
+      this.recent = await this.api.recentProjects({});
+      return session;
+    } finally {
+      this.opening = false;
+    }
+  }
+
+  openProject(folder: string, takeOver = false): Promise<ProjectSession | undefined> {
+    return this.#open(strings.welcome.opening, () => this.api.openProject({ folder, takeOver }));
+  }
+
+  openSample(): Promise<ProjectSession | undefined> {
+    return this.#open(strings.welcome.sample, (call) => this.api.openSample({}, call));
+  }
+
+  createProject(folder: string, classes: string[]): Promise<ProjectSession | undefined> {
+    return this.#open(strings.newProject.title, () => this.api.createProject({ folder, classes }));
+  }
+
+  async closeProject(): Promise<void> {
+    await this.jobs.run(strings.commands.closeProject, () => this.api.closeProject({}));
+    this.project = null;
+    this.recent = await this.api.recentProjects({});
+  }
+
+  async forgetRecent(folder: string): Promise<void> {
+    const recent = await this.jobs.run(strings.welcome.forget, () => this.api.forgetRecent({ folder }));
+    if (recent) this.recent = recent;
+  }
+
+  /** Shows the note of the current image, ready to type. */
+  async showNote(): Promise<void> {
+    this.panel = 'image';
+    await tick();
+    document.getElementById('image-note')?.focus();
+  }
+
+  /** A native dialog where there is one, our own folder browser elsewhere; null when nothing was chosen. */
+  async choosePaths(request: BrowseRequest): Promise<string[] | null> {
+    if (!this.host) return this.dialogs.browse(request);
+    const { wanted, title, folder } = request;
+    const paths = await this.host.pickOpen({ kind: wanted, title, ...(folder !== null && { folder }) });
+    return paths.length > 0 ? paths : null;
+  }
+
+  async chooseProject(): Promise<void> {
+    const chosen = await this.choosePaths({
+      title: strings.welcome.openTitle,
+      wanted: 'project',
+      folder: this.info?.documentsFolder ?? null,
+    });
+    if (chosen?.[0] !== undefined) await this.openProject(chosen[0]);
+  }
+}
+
+const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));

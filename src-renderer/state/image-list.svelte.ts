@@ -1,0 +1,139 @@
+/**
+ * The project's images as the list shows them: all ids of the present filter at once, rows fetched in pages as they
+ * come into view and kept for a while.
+ */
+import type { AppApi, ImageFilter, ImageListRow, ImageOrder } from '../../src-main/shared/app-api.js';
+import { choose, chooseAll, keepShown, NOTHING_CHOSEN, type Choosing, type Selection } from './selection.js';
+
+const PAGE = 60;
+/** Some 300 bytes a row: a person who scrolls through 100,000 images keeps two megabytes. */
+const KEPT_ROWS = 6000;
+
+export interface ImageListPlace {
+  api: AppApi;
+  onProblem: (error: unknown) => void;
+}
+
+export class ImageList {
+  ids = $state.raw<readonly number[]>([]);
+  filter = $state.raw<ImageFilter>({});
+  order = $state.raw<ImageOrder>('added');
+  selection = $state.raw<Selection>(NOTHING_CHOSEN);
+  /** False until the first answer, so that an empty list is not taken for an empty project. */
+  loaded = $state(false);
+  readonly filtered = $derived(
+    Object.values(this.filter).some((value) => value !== undefined && value !== ''),
+  );
+  /** Counts changes of the row cache; reading it makes a reader follow them. */
+  #version = $state(0);
+  #rows = new Map<number, ImageListRow>();
+  #asked = new Set<number>();
+  #newest = 0;
+
+  constructor(private readonly place: ImageListPlace) {}
+
+  get currentId(): number | null {
+    return this.selection.current;
+  }
+
+  /** Place of the current image in the list, −1 when it is not there. */
+  get currentIndex(): number {
+    return this.selection.current === null ? -1 : this.ids.indexOf(this.selection.current);
+  }
+
+  /** The row if it has arrived. */
+  row(id: number): ImageListRow | undefined {
+    void this.#version;
+    return this.#rows.get(id);
+  }
+
+  /** Asks again which images there are; the newest answer wins. */
+  async reload(): Promise<void> {
+    const turn = ++this.#newest;
+    try {
+      const ids = await this.place.api.imageIds({ filter: this.filter, order: this.order });
+      if (turn !== this.#newest) return;
+      const former = this.ids;
+      this.ids = ids;
+      this.loaded = true;
+      this.selection = keepShown(this.selection, former, ids);
+    } catch (error) {
+      if (turn === this.#newest) this.place.onProblem(error);
+    }
+  }
+
+  show(filter: ImageFilter, order: ImageOrder = this.order): Promise<void> {
+    this.filter = filter;
+    this.order = order;
+    return this.reload();
+  }
+
+  /** Fetches the rows in view that are not there yet, whole pages at a time. */
+  need(first: number, end: number): void {
+    const from = Math.floor(first / PAGE) * PAGE;
+    const to = Math.min(this.ids.length, Math.ceil(end / PAGE) * PAGE);
+    const missing = this.ids.slice(from, to).filter((id) => !this.#rows.has(id) && !this.#asked.has(id));
+    for (let i = 0; i < missing.length; i += PAGE) void this.#fetch(missing.slice(i, i + PAGE));
+  }
+
+  async #fetch(ids: number[]): Promise<void> {
+    for (const id of ids) this.#asked.add(id);
+    try {
+      this.#keep(await this.place.api.imageRows({ ids }));
+    } catch (error) {
+      this.place.onProblem(error);
+    } finally {
+      for (const id of ids) this.#asked.delete(id);
+    }
+  }
+
+  #keep(rows: readonly ImageListRow[]): void {
+    for (const row of rows) {
+      this.#rows.delete(row.id);
+      this.#rows.set(row.id, row);
+    }
+    for (const id of this.#rows.keys()) {
+      if (this.#rows.size <= KEPT_ROWS) break;
+      this.#rows.delete(id);
+    }
+    this.#version++;
+  }
+
+  /** What a change elsewhere asks for: `ids` null means that any row, or their number, may have changed. */
+  async changed(ids: readonly number[] | null): Promise<void> {
+    if (ids === null) return this.#refreshAll();
+    const known = ids.filter((id) => this.#rows.has(id));
+    for (let i = 0; i < known.length; i += PAGE) await this.#fetch(known.slice(i, i + PAGE));
+    // A changed split or status may move a row into the filter or out of it.
+    if (this.filtered || this.order === 'status') await this.reload();
+  }
+
+  /** Rows in view stay as they are until their successors arrive, so that the list does not blink. */
+  async #refreshAll(): Promise<void> {
+    const recent = [...this.#rows.keys()].slice(-4 * PAGE);
+    const old = [...this.#rows.keys()].slice(0, -4 * PAGE);
+    for (const id of old) this.#rows.delete(id);
+    await this.reload();
+    for (let i = 0; i < recent.length; i += PAGE) await this.#fetch(recent.slice(i, i + PAGE));
+  }
+
+  choose(id: number, how: Choosing = 'only'): void {
+    this.selection = choose(this.ids, this.selection, id, how);
+  }
+
+  chooseAll(): void {
+    this.selection = chooseAll(this.ids, this.selection);
+  }
+
+  /** Moves `by` rows from the current one; at either end it stays. */
+  step(by: number, how: Choosing = 'only'): void {
+    const index = this.currentIndex < 0 ? (by > 0 ? -1 : this.ids.length) : this.currentIndex;
+    const id = this.ids[Math.max(0, Math.min(this.ids.length - 1, index + by))];
+    if (id !== undefined) this.choose(id, how);
+  }
+
+  /** The chosen images, in the order of the list. */
+  chosenIds(): number[] {
+    return this.ids.filter((id) => this.selection.chosen.has(id));
+  }
+}
