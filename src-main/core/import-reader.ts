@@ -1,14 +1,15 @@
 /** Reads the files of an import and prepares what will be written, without writing anything. */
+import type { Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { AppError, isAppError } from '../shared/errors.js';
 import type { ImageInfo, Split } from '../shared/model.js';
-import { decodeImage, readImageInfo } from '../pixels/decode.js';
 import { listImages, type ImageRow, type NewImage } from '../store/images.js';
 import { hasLabels, labelCounts, type EncodedMask } from '../store/masks.js';
+import type { DecoderPool } from './decoding.js';
 import type { PlannedImage } from './import-plan.js';
-import { locateImage, relativeTo, sha256OfFile } from './images.js';
-import { readLabels, type ValueAccount } from './labels.js';
+import { locateImage, relativeTo } from './images.js';
+import { mapLabels, type ValueAccount } from './labels.js';
 import type { Project } from './projects.js';
 
 /** `known`: the project has this content already and nothing was added to it. `failed`: it could not be read. */
@@ -28,12 +29,22 @@ export interface ImportedFile {
   reason: string | null;
 }
 
+/** Before the surveys of files whose turn has not come. */
+const URGENT = { priority: 'visible' } as const;
+
 /** What is written in the end: a new image or one of the project, and labels for it. */
 export interface Prepared {
   image: NewImage | ImageRow;
   mask: EncodedMask | null;
   /** The project's image that this one takes the place of: its file now has other content. */
   replaces: ImageRow | null;
+}
+
+/** What a file is, found in a decoding thread while earlier files are dealt with. */
+interface Survey {
+  stats: Stats;
+  info: ImageInfo;
+  sha256: string;
 }
 
 /** Reads files one after the other and remembers what they add up to. */
@@ -46,9 +57,11 @@ export class ImportReader {
   private readonly names = new Set<string>();
   private readonly labelled: Set<number>;
   private readonly addedAt = new Date().toISOString();
+  private readonly surveys = new Map<string, Promise<Survey>>();
 
   constructor(
     private readonly project: Project,
+    private readonly decoder: DecoderPool,
     private readonly account: ValueAccount,
     private readonly group: (name: string) => string | null,
     private readonly replaceLabels: boolean,
@@ -64,6 +77,25 @@ export class ImportReader {
     this.labelled = new Set([...counts].filter(([, pixels]) => hasLabels(pixels)).map(([id]) => id));
   }
 
+  /** Starts on a file that is read soon. */
+  expect({ path }: PlannedImage): void {
+    if (this.surveys.has(path)) return;
+    const survey = this.survey(path);
+    // Its error is told when its turn comes.
+    survey.catch(() => undefined);
+    this.surveys.set(path, survey);
+  }
+
+  private async survey(path: string): Promise<Survey> {
+    const stats = await stat(path);
+    const info = await this.decoder.info(path);
+    const sha256 = await this.decoder.hash(path);
+    // Decoded once now, so that a damaged file is found while somebody is looking.
+    if (!this.byContent.has(`${sha256}:0`))
+      for (let page = 0; page < info.pages; page++) await this.decoder.check(path, page);
+    return { stats, info, sha256 };
+  }
+
   async read(planned: PlannedImage): Promise<ImportedFile> {
     const { path, labels, split, problem } = planned;
     const file: ImportedFile = {
@@ -76,12 +108,8 @@ export class ImportReader {
       reason: problem,
     };
     try {
-      const stats = await stat(path);
-      const info = await readImageInfo(path);
-      const sha256 = await sha256OfFile(path);
-      // Decoded once now, so that a damaged file is found while somebody is looking.
-      if (!this.byContent.has(`${sha256}:0`))
-        for (let page = 0; page < info.pages; page++) await decodeImage(path, { page });
+      this.expect(planned);
+      const { stats, info, sha256 } = await this.surveys.get(path)!;
       const images = this.imagesOf(planned, info, {
         sha256,
         sizeBytes: stats.size,
@@ -97,8 +125,12 @@ export class ImportReader {
       }
       for (const [i, image] of images.entries()) await this.keep(image, masks[i] ?? null, file);
     } catch (error) {
+      // No file's fault.
+      if (isAppError(error) && error.code === 'set-up') throw error;
       file.state = isAppError(error) && error.code === 'exists' ? 'known' : 'failed';
       file.reason = reasonOf(error);
+    } finally {
+      this.surveys.delete(path);
     }
     return file;
   }
@@ -143,14 +175,17 @@ export class ImportReader {
     file: ImportedFile,
   ): Promise<(EncodedMask | null)[]> {
     try {
-      const { pages } = await readImageInfo(labels);
+      const { pages } = await this.decoder.info(labels, URGENT);
       if (pages !== info.pages)
         throw new AppError(
           'bad-labels',
           `${basename(labels)} has ${pages} pages and the image ${info.pages}`,
         );
       const masks: (EncodedMask | null)[] = [];
-      for (const image of images) masks.push(await readLabels(labels, image.page, image, this.account));
+      for (const image of images) {
+        const pixels = await this.decoder.labels(labels, image.page, URGENT);
+        masks.push(mapLabels(pixels, labels, image, this.account));
+      }
       return masks;
     } catch (error) {
       file.reason = `its labels were left out: ${reasonOf(error)}`;

@@ -8,6 +8,7 @@ import { addImage, listImages, removeImage } from '../store/images.js';
 import { saveEncodedMask } from '../store/masks.js';
 import { missingClasses, parseClassMap, requireRoomFor, tableOfClasses, tableOfMap } from './class-map.js';
 import { planImport, type PlanOptions } from './import-plan.js';
+import { createDecoderPool } from './decoding.js';
 import { ImportReader, type ImportedFile } from './import-reader.js';
 import { ValueAccount } from './labels.js';
 import type { Project } from './projects.js';
@@ -38,6 +39,9 @@ export interface ImportProgress {
   name: string;
 }
 
+/** Files that are looked at while one is dealt with. */
+const FILES_AHEAD = 2;
+
 /**
  * Reads every file, then writes in one transaction: an import that fails or is stopped leaves the project as it was.
  * A file that cannot be read is skipped with its reason and the rest goes on.
@@ -60,12 +64,19 @@ export async function importImages(
   const known = [...classes, ...added.map((name, i) => ({ value: first + i, name }))];
   const account = new ValueAccount(map ? tableOfMap(map, known) : tableOfClasses(classes, plan.voidValue));
 
-  const reader = new ImportReader(project, account, group, options.replaceLabels ?? false);
+  const decoder = createDecoderPool();
+  const reader = new ImportReader(project, decoder, account, group, options.replaceLabels ?? false);
   const files: ImportedFile[] = [];
-  for (const planned of plan.images) {
-    if (call.signal?.aborted) throw new AppError('stopped', 'The import was stopped; nothing was imported.');
-    files.push(await reader.read(planned));
-    call.onEvent?.({ done: files.length, total: plan.images.length, name: basename(planned.path) });
+  try {
+    for (const [i, planned] of plan.images.entries()) {
+      if (call.signal?.aborted)
+        throw new AppError('stopped', 'The import was stopped; nothing was imported.');
+      for (const soon of plan.images.slice(i, i + 1 + FILES_AHEAD)) reader.expect(soon);
+      files.push(await reader.read(planned));
+      call.onEvent?.({ done: files.length, total: plan.images.length, name: basename(planned.path) });
+    }
+  } finally {
+    await decoder.close();
   }
   account.requireKnown(map !== null);
   if (!map && account.found.has(0))

@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { AppError } from '../shared/errors.js';
 import { VOID } from '../shared/model.js';
 import { encodeMask, type EncodedMask } from '../store/masks.js';
-import { decodeLabelImage } from '../pixels/decode.js';
+import type { LabelPixels } from '../pixels/decode.js';
 import { LABEL_VALUES, suggestMap, type ValueTable } from './class-map.js';
 
 interface Size {
@@ -51,16 +51,15 @@ export class ValueAccount {
 }
 
 /**
- * One page of a label picture as an encoded label map, or null when it holds values that the account has no meaning for.
+ * The numbers of a label picture as an encoded label map, or null when they hold values that the account has no meaning for.
  * @throws AppError('bad-labels') when its size is not the image's.
  */
-export async function readLabels(
+export function mapLabels(
+  { width, height, data }: LabelPixels,
   path: string,
-  page: number,
   image: Size,
   account: ValueAccount,
-): Promise<EncodedMask | null> {
-  const { width, height, data } = await decodeLabelImage(path, { page });
+): EncodedMask | null {
   if (width !== image.width || height !== image.height)
     throw new AppError(
       'bad-labels',

@@ -4,10 +4,9 @@ import type { Prediction } from '../shared/engine-api.js';
 import { AppError, isAppError, messageOf } from '../shared/errors.js';
 import type { PixelImage } from '../shared/model.js';
 import type { Call } from '../shared/rpc.js';
-import { decodeImage, readImageInfo } from '../pixels/decode.js';
 import { ahead } from './ahead.js';
+import { createDecoderPool, type DecoderPool } from './decoding.js';
 import { startReadyEngine, type Engine, type EngineOptions } from './engine-process.js';
-import { sha256OfFile } from './images.js';
 import { createManifestWriter, MANIFEST_FILE, type ManifestFile } from './manifest.js';
 import type { ResolvedModel } from './models.js';
 import { differencesFrom } from './passport.js';
@@ -55,6 +54,7 @@ export async function segmentFiles(
   const total = plan.jobs.length;
   onEvent?.({ kind: 'plan', total, skipped: plan.skipped });
   const engine = plan.jobs.length ? new RestartingEngine(options.engine) : null;
+  const decoder = createDecoderPool({ threads: 1 });
   let finished = 0;
   const pixels = { own: 0, beyond: 0 };
 
@@ -71,7 +71,7 @@ export async function segmentFiles(
     await engine?.start();
     await writer.write();
     let writing: Promise<void> = Promise.resolve();
-    for await (const unit of ahead(unitsOf(plan.jobs, model, signal))) {
+    for await (const unit of ahead(unitsOf(plan.jobs, model, { decoder, signal }))) {
       const { entry, startedMs: since } = unit;
       if (signal?.aborted) break;
       if (entry.state === 'failed') continue;
@@ -99,7 +99,7 @@ export async function segmentFiles(
     }
     await writing;
   } finally {
-    await engine?.stop();
+    await Promise.all([engine?.stop(), decoder.close()]);
     await writer.write().catch(() => undefined);
   }
 
@@ -124,17 +124,17 @@ const pageSuffix = (page: number): string => `_p${String(page + 1).padStart(3, '
 async function* unitsOf(
   jobs: readonly SegmentJob[],
   model: ResolvedModel,
-  signal: AbortSignal | undefined,
+  { decoder, signal }: { decoder: DecoderPool; signal: AbortSignal | undefined },
 ): AsyncGenerator<Unit> {
   for (const job of jobs) {
     if (signal?.aborted) return;
     const startedMs = performance.now();
     try {
-      const info = await readImageInfo(job.input.path);
-      job.entry.sha256 = await sha256OfFile(job.input.path);
+      const info = await decoder.info(job.input.path);
+      job.entry.sha256 = await decoder.hash(job.input.path);
       if (model.passport) job.entry.warnings = differencesFrom(model.passport.seen, info);
       for (let page = 0; page < info.pages; page++) {
-        const image = await decodeImage(job.input.path, { page });
+        const image = await decoder.decode(job.input.path, page);
         yield { ...job, startedMs, image, page, pages: info.pages };
       }
     } catch (error) {

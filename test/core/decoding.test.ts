@@ -71,7 +71,7 @@ describe('a pool of decoding threads', () => {
     );
     const colour = await written(
       'colour.png',
-      await encodeRgbPng({ width: 10, height: 20, data: Uint8Array.from(samples(600, 256)) }),
+      encodeRgbPng({ width: 10, height: 20, data: Uint8Array.from(samples(600, 256)) }),
     );
     for (const path of [grey, deep, colour]) {
       expect(await pool.decode(path, 0)).toEqual(await decodeImage(path));
