@@ -53,3 +53,16 @@ export function parsePixelRequest(path: string): PixelRequest | null {
       }
     : null;
 }
+
+const UPLOAD = new RegExp(`^/upload/(${KEY})/([^/?#]{1,2000})$`);
+
+/** Session and file name of `uploadUrl`, or null. The name is whatever the page says: it may be no name at all. */
+export function parseUploadPath(path: string): { session: string; name: string } | null {
+  const match = UPLOAD.exec(path);
+  if (!match) return null;
+  try {
+    return { session: match[1]!, name: decodeURIComponent(match[2]!) };
+  } catch {
+    return null;
+  }
+}

@@ -9,7 +9,7 @@ export type HostKind = 'electron' | 'web';
 /** Largest part of an upload in one message; the next is sent when it was taken. */
 export const UPLOAD_CHUNK_BYTES = 1 << 20;
 
-/** What a pixel or upload request is answered with; `type` is a media type, `bytes` the body. */
+/** What a request is answered with; `type` is a media type, `bytes` the body: where pixels cannot be had, a sentence. */
 export interface PixelResponse {
   /** 200, 404 for a session, image, level or tile that is not there, 410 for a file that is gone or was changed, 499 when it was dropped, else 400 or 500. */
   status: number;
