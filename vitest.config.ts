@@ -25,7 +25,7 @@ export default defineConfig({
           ...everywhere,
           name: 'plain',
           include: ['test/**/*.test.ts'],
-          exclude: withTensorFlow,
+          exclude: [...withTensorFlow, 'test/e2e/**'],
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },
@@ -39,6 +39,16 @@ export default defineConfig({
           // One at a time: two trainings on the same cores take longer than one after the other.
           maxWorkers: 1,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          ...everywhere,
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          // Windows that compete for two cores are what nobody has.
+          maxWorkers: 1,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

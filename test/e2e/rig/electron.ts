@@ -1,0 +1,148 @@
+/** Launches the desktop app in a real Electron, under a display that nobody sees, for Playwright to drive. */
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { _electron, type ElectronApplication, type Page } from 'playwright-core';
+import { electronForTests, type TestElectron } from '../../../scripts/setup/electron-for-tests.mjs';
+import { packageRoot } from '../../../src-main/disk/package-root.js';
+import { asOtherAccount, handOver, takesOtherAccount } from './account.js';
+
+export interface LaunchOptions {
+  /**
+   * Home folder of the app, where it also keeps settings; made if it is not given and then removed by `close`. The app
+   * may run under an account without rights: all that lies in the folder is given to that account.
+   */
+  folder?: string;
+  /** A project to open, switches. */
+  args?: string[];
+  /** Folder with package.json and out/; this checkout if it is not given. */
+  appRoot?: string;
+  env?: Record<string, string>;
+}
+
+export interface LaunchedApp {
+  app: ElectronApplication;
+  /** The first window. */
+  page: Page;
+  folder: string;
+  /** Whether Chromium's sandbox is on; it cannot be where only root can read the checkout. */
+  sandboxed: boolean;
+  /** Process number of the core, or null while there is none. */
+  corePid(): number | null;
+  /** Starts the program once more, as a second double-click does; settles when that process has ended. */
+  startAgain(args: string[], workingFolder?: string): Promise<number | null>;
+  close(): Promise<void>;
+}
+
+const SCREEN = '1600x1000x24';
+
+/** @throws when the app shows no window within Playwright's time limit. */
+export async function launchApp({
+  folder,
+  args = [],
+  appRoot = packageRoot(),
+  env = {},
+}: LaunchOptions = {}): Promise<LaunchedApp> {
+  const electron = electronForTests();
+  if (!electron) throw new Error('There is no Electron to test with; use describeWithElectron.');
+  const home = folder ?? mkdtempSync(join(tmpdir(), 'brushfield-app-'));
+  mkdirSync(home, { recursive: true });
+  const runtime = prepareRuntime(electron, appRoot);
+  const otherAccount = takesOtherAccount(join(appRoot, 'package.json'));
+  const sandboxed = otherAccount || process.getuid?.() !== 0;
+  const variables = homeVariables(home, env);
+  const script = join(runtime.folder, 'run');
+  writeFileSync(script, launchScript(runtime.program, variables, otherAccount));
+  chmodSync(script, 0o755);
+  if (otherAccount) handOver(home);
+  const switches = [...runtime.appArguments, '--disable-gpu', ...(sandboxed ? [] : ['--no-sandbox'])];
+  const app = await _electron.launch({
+    executablePath: script,
+    args: [...switches, ...args],
+    cwd: home,
+    // Playwright would hand on this process's environment, in which tests have set what is theirs.
+    env: { PATH: process.env['PATH'] ?? '' },
+  });
+  const main = app.process();
+  const page = await app.firstWindow();
+  return {
+    app,
+    page,
+    folder: home,
+    sandboxed,
+    corePid: () => coreBelow(main),
+    startAgain: (more, workingFolder = home) =>
+      new Promise((settle) => {
+        const child = spawn(script, [...switches, ...more], { cwd: workingFolder, stdio: 'ignore' });
+        child.on('exit', settle);
+      }),
+    async close() {
+      await app.close().catch(() => undefined);
+      rmSync(runtime.folder, { recursive: true, force: true });
+      if (folder === undefined) rmSync(home, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A copy of the runtime, of hard links where the disk allows, with the app in the place where it looks for it. */
+function prepareRuntime(electron: TestElectron, appRoot: string) {
+  const folder = mkdtempSync(join(tmpdir(), 'brushfield-electron-'));
+  chmodSync(folder, 0o755);
+  const copy = join(folder, 'electron');
+  try {
+    execFileSync('cp', ['-al', electron.folder, copy], { stdio: 'ignore' });
+  } catch {
+    rmSync(copy, { recursive: true, force: true });
+    execFileSync('cp', ['-a', electron.folder, copy]);
+  }
+  const program = join(copy, electron.program.slice(electron.folder.length + 1));
+  if (electron.app === undefined) return { folder, program, appArguments: [appRoot] };
+  const app = join(copy, electron.app);
+  const { version } = JSON.parse(readFileSync(join(appRoot, 'package.json'), 'utf8')) as { version: string };
+  mkdirSync(app, { recursive: true });
+  writeFileSync(join(app, 'package.json'), JSON.stringify({ name: 'brushfield', version, main: 'main.cjs' }));
+  const main = join(appRoot, 'out', 'electron', 'main.cjs');
+  writeFileSync(join(app, 'main.cjs'), `require(${JSON.stringify(main)});\n`);
+  return { folder, program, appArguments: [] };
+}
+
+function homeVariables(home: string, env: Record<string, string>): Record<string, string> {
+  return {
+    HOME: home,
+    XDG_CONFIG_HOME: join(home, '.config'),
+    XDG_DATA_HOME: join(home, '.local', 'share'),
+    XDG_CACHE_HOME: join(home, '.cache'),
+    TMPDIR: tmpdir(),
+    ...env,
+  };
+}
+
+function launchScript(program: string, variables: Record<string, string>, otherAccount: boolean): string {
+  const command = [
+    ...(otherAccount ? asOtherAccount() : []),
+    'env',
+    ...Object.entries(variables).map(([name, value]) => `${name}=${value}`),
+    ...(process.platform === 'linux' ? ['xvfb-run', '-a', '-s', `-screen 0 ${SCREEN}`] : []),
+    program,
+  ];
+  const quoted = command.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
+  return `#!/bin/sh\nexec ${quoted} "$@"\n`;
+}
+
+/** The process below the app's that runs out/main/core.js; from /proc, so on Linux only. */
+function coreBelow({ pid }: ChildProcess): number | null {
+  const lines = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' }).trim().split('\n');
+  const all = lines.map((line) => {
+    const [, own, parent, args] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [];
+    return { pid: Number(own), parent: Number(parent), args: args ?? '' };
+  });
+  const below = new Set([pid]);
+  for (let grown = -1; grown !== below.size;) {
+    grown = below.size;
+    for (const process of all) if (below.has(process.parent)) below.add(process.pid);
+  }
+  return (
+    all.find((process) => below.has(process.pid) && /out\/main\/core\.js/.test(process.args))?.pid ?? null
+  );
+}
