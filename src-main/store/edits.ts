@@ -73,7 +73,7 @@ export function saveTiles(store: Store, edit: TileEdit): SavedTiles {
       );
     const counts = new Float64Array(256);
     if (layer) counts.set(layer.pixelsByValue);
-    if (!layer?.pixelsByValue.length) counts[0] = image.width * image.height;
+    else counts[0] = image.width * image.height;
     const classes = highestClass(store);
     const seen = new Set<string>();
     const changed: TileState[] = [];

@@ -14,7 +14,7 @@ export interface Layer {
   id: number;
   /** Grows with every change of the labels. */
   version: number;
-  /** Pixels of each label value from 0 on; empty when nothing was ever written. */
+  /** Pixels of each label value from 0 up to the largest that occurs. */
   pixelsByValue: number[];
 }
 
@@ -45,7 +45,8 @@ export function requireLayer(store: Store, imageId: number): Layer {
   if (found) return found;
   store
     .sql(
-      `insert into layer (image_id, kind, dtype, version, pixels_by_value) values (?, 'semantic', 'uint8', 0, '[]')`,
+      `insert into layer (image_id, kind, dtype, version, pixels_by_value)
+         select id, 'semantic', 'uint8', 0, json_array(width * height) from image where id = ?`,
     )
     .run(imageId);
   return findLayer(store, imageId)!;

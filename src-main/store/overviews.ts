@@ -7,7 +7,7 @@ import { AppError } from '../shared/errors.js';
 import { TILE_SIDE } from '../shared/mask.js';
 import { findLayer, labelledImage } from './layers.js';
 import type { Store } from './open.js';
-import { reduceTiles } from './reduce-tiles.js';
+import { OverviewBuilder, sizeAt } from './overview-builder.js';
 
 export interface LoadedTiles {
   version: number;
@@ -60,7 +60,7 @@ export async function maskOverview(
     throw new AppError('usage', `${image.name} has no overview of level ${level}.`);
   const layer = findLayer(store, imageId);
   if (!layer) return { version: 0, tiles: [] };
-  const builder = new OverviewBuilder(store, layer.id, image);
+  const builder = new OverviewBuilder(store, layer, image);
   const rows = tilesFrom(range.ty0, range.ty1, sizeAt(image.height, level));
   const columns = tilesFrom(range.tx0, range.tx1, sizeAt(image.width, level));
   const tiles: LoadedTiles['tiles'] = [];
@@ -69,113 +69,9 @@ export async function maskOverview(
       const bytes = await builder.tile(level, ty, tx, signal);
       if (bytes) tiles.push({ ty, tx, bytes });
     }
+  builder.keep();
   return { version: layer.version, tiles };
 }
-
-/** Milliseconds of decoding before others get a turn. */
-const TURN_MS = 8;
-
-class OverviewBuilder {
-  private turnStarted = performance.now();
-
-  constructor(
-    private readonly store: Store,
-    private readonly layerId: number,
-    private readonly image: { name: string; width: number; height: number },
-  ) {}
-
-  async tile(level: number, ty: number, tx: number, signal?: AbortSignal): Promise<Uint8Array | null> {
-    if (level === 0) return this.stored(ty, tx);
-    const kept = this.kept(level, ty, tx);
-    if (kept) return kept.bytes;
-    const version = this.version();
-    const below: (Uint8Array | null)[] = [];
-    for (const [dy, dx] of [
-      [0, 0],
-      [0, 1],
-      [1, 0],
-      [1, 1],
-    ] as const)
-      below.push(
-        this.inside(level - 1, 2 * ty + dy, 2 * tx + dx)
-          ? await this.tile(level - 1, 2 * ty + dy, 2 * tx + dx, signal)
-          : null,
-      );
-    const size = {
-      width: sizeAt(this.image.width, level - 1) - 2 * tx * TILE_SIDE,
-      height: sizeAt(this.image.height, level - 1) - 2 * ty * TILE_SIDE,
-    };
-    const bytes = below.every((one) => one === null) ? null : this.reduced(below, size, ty, tx);
-    // What was painted while this was being made counts at the next look; then it must not be kept.
-    if (this.store.access === 'write' && this.version() === version) this.keep(level, ty, tx, bytes);
-    await this.rest(signal);
-    return bytes;
-  }
-
-  private reduced(
-    below: (Uint8Array | null)[],
-    size: { width: number; height: number },
-    ty: number,
-    tx: number,
-  ): Uint8Array | null {
-    try {
-      return reduceTiles(below, size);
-    } catch (cause) {
-      if (!(cause instanceof RangeError)) throw cause;
-      throw new AppError(
-        'bad-project',
-        `The labels of ${this.image.name} are damaged near tile ${2 * ty}, ${2 * tx}; restore the project from a copy or import its labels again.`,
-        { cause },
-      );
-    }
-  }
-
-  private async rest(signal?: AbortSignal): Promise<void> {
-    if (performance.now() - this.turnStarted < TURN_MS) return;
-    await new Promise((resolve) => setImmediate(resolve));
-    if (signal?.aborted) throw new AppError('stopped', 'Stopped.');
-    this.turnStarted = performance.now();
-  }
-
-  private inside(level: number, ty: number, tx: number): boolean {
-    return (
-      ty * TILE_SIDE < sizeAt(this.image.height, level) && tx * TILE_SIDE < sizeAt(this.image.width, level)
-    );
-  }
-
-  private stored(ty: number, tx: number): Uint8Array | null {
-    return (
-      this.store
-        .sql<{ bytes: Uint8Array }>('select bytes from tile where layer_id = ? and ty = ? and tx = ?')
-        .get(this.layerId, ty, tx)?.bytes ?? null
-    );
-  }
-
-  private kept(level: number, ty: number, tx: number): { bytes: Uint8Array | null } | null {
-    return (
-      this.store
-        .sql<{ bytes: Uint8Array | null }>(
-          'select bytes from overview_tile where layer_id = ? and level = ? and ty = ? and tx = ?',
-        )
-        .get(this.layerId, level, ty, tx) ?? null
-    );
-  }
-
-  private keep(level: number, ty: number, tx: number, bytes: Uint8Array | null): void {
-    this.store
-      .sql('insert or replace into overview_tile (layer_id, level, ty, tx, bytes) values (?, ?, ?, ?, ?)')
-      .run(this.layerId, level, ty, tx, bytes);
-  }
-
-  private version(): number {
-    return (
-      this.store.sql<{ version: number }>('select version from layer where id = ?').get(this.layerId)
-        ?.version ?? -1
-    );
-  }
-}
-
-const sizeAt = (size: number, level: number): number => Math.ceil(size / 2 ** level);
 
 /** Tiles from first to last that a side of `size` px has. */
 function tilesFrom(first: number, last: number, size: number): number[] {
