@@ -1,7 +1,8 @@
-/** BMP in: 1, 4, 8 bits with palette, 24 and 32 bits, bottom-up and top-down. Run-length packing is refused by name. */
+/** BMP in: 1, 4, 8 bits with palette, run lengths, 16, 24 and 32 bits, bottom-up and top-down. */
 import type { ImageInfo } from '../shared/model.js';
 import type { FileBytes } from './file-bytes.js';
-import { checkPlane } from './limits.js';
+import { unpackBmpRuns } from './bmp-packed.js';
+import { checkPlane, checkRatio } from './limits.js';
 import { unpackBits, type DecodedPlane, type Purpose } from './plane.js';
 import { DamagedImage, UnsupportedFeature } from './refusal.js';
 
@@ -13,6 +14,10 @@ interface BmpHeader {
   height: number;
   topDown: boolean;
   bits: number;
+  /** Run lengths. */
+  packed: boolean;
+  /** Of 16 bits: bits of green, the other colours having five. */
+  greenBits: 5 | 6;
   dataAt: number;
   paletteAt: number;
   colours: number;
@@ -29,11 +34,30 @@ export async function readBmpInfo(bytes: FileBytes): Promise<ImageInfo> {
 export function decodeBmp(file: Buffer, purpose: Purpose): DecodedPlane {
   const header = readHeader(file);
   const { width, height, bits, dataAt } = header;
+  if (header.packed) {
+    // A pair of bytes stands for 255 pixels at most; what is jumped over is bounded by that too, as nobody packs otherwise.
+    checkRatio(file.length, width * height, 2000);
+    const stored = unpackBmpRuns(file.subarray(dataAt), header);
+    return indexedPlane(file, header, { indices: flipped(stored, width), purpose });
+  }
   // Rows are padded to four bytes.
   const rowBytes = Math.ceil((width * bits) / 32) * 4;
   if (dataAt + rowBytes * height > file.length) throw new DamagedImage('its pixel data are cut off');
   const rowAt = (y: number) => dataAt + rowBytes * (header.topDown ? y : height - 1 - y);
 
+  if (bits === 16) {
+    const data = new Uint8Array(width * height * 3);
+    const { greenBits } = header;
+    const mostGreen = (1 << greenBits) - 1;
+    for (let y = 0, to = 0; y < height; y++)
+      for (let x = 0, from = rowAt(y); x < width; x++, from += 2) {
+        const value = file.readUInt16LE(from);
+        data[to++] = (((value >> (5 + greenBits)) & 31) * 255) / 31;
+        data[to++] = (((value >> 5) & mostGreen) * 255) / mostGreen;
+        data[to++] = ((value & 31) * 255) / 31;
+      }
+    return { width, height, channels: 3, alpha: false, type: 'uint8', data, indexed: false };
+  }
   if (bits >= 24) {
     const data = new Uint8Array(width * height * 3);
     const step = bits / 8;
@@ -53,9 +77,26 @@ export function decodeBmp(file: Buffer, purpose: Purpose): DecodedPlane {
       y * width,
     );
   }
+  return indexedPlane(file, header, { indices, purpose });
+}
+
+function indexedPlane(
+  file: Buffer,
+  header: BmpHeader,
+  { indices, purpose }: { indices: Uint8Array; purpose: Purpose },
+): DecodedPlane {
+  const { width, height } = header;
   if (header.channels === 3 && purpose === 'labels')
     return { width, height, channels: 1, alpha: false, type: 'uint8', data: indices, indexed: true };
   return { width, height, alpha: false, type: 'uint8', indexed: false, ...lookUp(file, header, indices) };
+}
+
+/** Rows in the opposite order. */
+function flipped(rows: Uint8Array, width: number): Uint8Array {
+  const out = new Uint8Array(rows.length);
+  for (let from = 0; from < rows.length; from += width)
+    out.set(rows.subarray(from, from + width), rows.length - width - from);
+  return out;
 }
 
 function readHeader(file: Buffer): BmpHeader {
@@ -68,10 +109,13 @@ function readHeader(file: Buffer): BmpHeader {
   const compression = file.readUInt32LE(30);
   const height = Math.abs(signedHeight);
   checkPlane({ width, height, channels: 3, bytesPerSample: 1 });
-  if (compression === 1 || compression === 2) throw new UnsupportedFeature('run-length packing in a BMP');
-  if (compression === 3 && !standardMasks(file)) throw new UnsupportedFeature('unusual bit fields in a BMP');
   if (compression > 3) throw new UnsupportedFeature(`BMP compression ${compression}`);
-  if (![1, 4, 8, 24, 32].includes(bits)) throw new UnsupportedFeature(`${bits} bits a pixel in a BMP`);
+  const packed = compression === 1 || compression === 2;
+  if (packed && (bits !== 4 * (3 - compression) || signedHeight < 0))
+    throw new DamagedImage('its run lengths do not fit its header');
+  const fields = compression === 3 ? fieldsOf(file) : bits === 16 ? '555' : '';
+  if (fields === null) throw new UnsupportedFeature('unusual bit fields in a BMP');
+  if (![1, 4, 8, 16, 24, 32].includes(bits)) throw new UnsupportedFeature(`${bits} bits a pixel in a BMP`);
   const paletteAt = 14 + headerSize;
   const colours = bits <= 8 ? file.readUInt32LE(46) || 1 << bits : 0;
   if (colours > 256 || paletteAt + colours * 4 > file.length)
@@ -81,6 +125,8 @@ function readHeader(file: Buffer): BmpHeader {
     height,
     topDown: signedHeight < 0,
     bits,
+    packed,
+    greenBits: fields === '565' ? (6 as const) : (5 as const),
     dataAt: file.readUInt32LE(10),
     paletteAt,
     colours,
@@ -88,12 +134,15 @@ function readHeader(file: Buffer): BmpHeader {
   return { ...header, channels: bits <= 8 && isGrey(file, header) ? 1 : 3 };
 }
 
-const standardMasks = (file: Buffer) =>
-  file.length >= 66 &&
-  file.readUInt16LE(28) === 32 &&
-  file.readUInt32LE(54) === 0x00ff0000 &&
-  file.readUInt32LE(58) === 0x0000ff00 &&
-  file.readUInt32LE(62) === 0x000000ff;
+/** Which of the usual bit fields these are, or null. */
+function fieldsOf(file: Buffer): '555' | '565' | '888' | null {
+  if (file.length < 66) return null;
+  const masks = [54, 58, 62].map((at) => file.readUInt32LE(at).toString(16)).join();
+  const bits = file.readUInt16LE(28);
+  if (bits === 32) return masks === 'ff0000,ff00,ff' ? '888' : null;
+  if (bits !== 16) return null;
+  return masks === '7c00,3e0,1f' ? '555' : masks === 'f800,7e0,1f' ? '565' : null;
+}
 
 function isGrey(file: Buffer, { paletteAt, colours }: { paletteAt: number; colours: number }): boolean {
   for (let i = 0; i < colours; i++) {
