@@ -109,6 +109,7 @@ export const strings = {
     setGroup: 'Group…',
     setNote: 'Note…',
     group: 'Group',
+    groupOf: (count: number) => `Group of ${images(count)}`,
     groupHint: 'Images of one group are never divided between training and held-out images.',
     markDone: 'Mark as done',
     markNotDone: 'Mark as not done',
@@ -178,6 +179,7 @@ export const strings = {
     saved: 'Saved',
     fileStates: { present: 'in place', moved: 'moved', changed: 'changed', missing: 'missing' },
     relink: 'Look for it in a folder…',
+    relinkCommand: 'Look for moved images…',
     relinkTitle: 'Folder to look for moved images in',
     relinking: 'Looking for moved images',
     relinked: (found: number, missing: number) =>
@@ -246,6 +248,7 @@ export const strings = {
     pixels: 'Pixels',
     class: 'becomes',
     void: 'Unlabelled',
+    valueBecomes: (value: string) => `What value ${value} becomes`,
     morePairs: (count: number) => `and ${number(count)} more`,
     unmatched: (count: number) => `${files(count)} left out`,
     replace: 'Replace labels that are there already',

@@ -4,6 +4,7 @@ import type { AppApi, AppInfo, ProjectState, RecentProject } from '../../src-mai
 import type { HostApi, HostEvent } from '../../src-main/shared/host-api.js';
 import { connectToCore } from '../api.js';
 import { strings } from '../strings.js';
+import { Commands } from './commands.svelte.js';
 import { Dialogs, type BrowseRequest } from './dialogs.svelte.js';
 import { Jobs, sentenceOf } from './jobs.svelte.js';
 import { Notices } from './notices.svelte.js';
@@ -19,6 +20,7 @@ export class AppState {
   readonly jobs = new Jobs(this.notices);
   readonly dialogs = new Dialogs();
   readonly preferences = new WindowPreferences();
+  readonly commands = new Commands(this.preferences);
   connection = $state<ConnectionState>('connecting');
   info = $state.raw<AppInfo | null>(null);
   recent = $state.raw<readonly RecentProject[]>([]);
@@ -29,8 +31,6 @@ export class AppState {
   opening = $state(false);
   /** Native dialogs, menu and title in the desktop app; null in a browser. */
   host = $state.raw<HostApi | null>(null);
-  /** Runs a command by its id; set by the commands when they are registered. */
-  runCommand: (id: string) => void = () => undefined;
   /** What must be written before the window may close. */
   readonly flushers = new Set<() => Promise<void>>();
   #api: AppApi | null = null;
@@ -69,7 +69,7 @@ export class AppState {
   }
 
   async #takeHostEvent(event: HostEvent): Promise<void> {
-    if (event.kind === 'command') this.runCommand(event.id);
+    if (event.kind === 'command') this.commands.run(event.id);
     if (event.kind === 'open-project') await this.openProject(event.folder);
     if (event.kind === 'flush') {
       await Promise.allSettled([this.preferences.save(), ...[...this.flushers].map((flush) => flush())]);
