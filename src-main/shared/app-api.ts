@@ -131,7 +131,8 @@ export interface TileRange {
 }
 
 export interface SavedEdit {
-  editId: number;
+  /** Null when the tiles were what is stored, and nothing was recorded. */
+  editId: number | null;
   version: number;
   history: HistoryState;
   labelledPixels: number;
