@@ -30,7 +30,11 @@ export const IMPORT_TABLE = {
     node: true,
   },
   'hosts/electron': { folders: ['core', 'store', 'disk', 'shared'], packages: ['electron'], node: true },
-  'hosts/cli': { folders: ['core', 'store', 'disk', 'shared'], packages: ['commander'], node: true },
+  'hosts/cli': {
+    folders: ['core', 'store', 'disk', 'shared', 'hosts/web'],
+    packages: ['commander'],
+    node: true,
+  },
   'hosts/core': { folders: ['core', 'disk', 'shared'], packages: [], node: true },
   'hosts/web': { folders: ['core', 'store', 'disk', 'shared'], packages: ['ws'], node: true },
   'src-renderer/editor': {

@@ -11,6 +11,7 @@ import { importCommand } from './import.js';
 import { infoCommand } from './info.js';
 import { newCommand } from './new.js';
 import { segmentCommand } from './segment.js';
+import { serveCommand } from './serve.js';
 import { splitCommand } from './split.js';
 import { trainCommand } from './train.js';
 import { weightsCommand } from './weights.js';
@@ -46,6 +47,7 @@ export function createProgram(): Command {
     segmentCommand(),
     exportCommand(),
     weightsCommand(),
+    serveCommand(),
     demoCommand(),
     benchCommand(),
     doctorCommand(),
