@@ -36,6 +36,8 @@ export class LabelTiles {
   /** In the order of last use. */
   private readonly decoded = new Map<number, Uint8Array>();
   private readonly changing = new Set<number>();
+  /** Changed tiles whose stored form is not made yet. */
+  private readonly unencoded = new Map<number, () => Uint8Array | null>();
   private decodedBytes = 0;
 
   constructor({ width, height, tiles = [], budgetBytes = BUDGET_BYTES }: LabelTilesOptions) {
@@ -75,8 +77,9 @@ export class LabelTiles {
     return values;
   }
 
-  /** A tile's values to write into, kept in memory until `save` or `restore`. */
+  /** A tile's values to write into, kept in memory until `finish` or `restore`. */
   writable(index: number): Uint8Array {
+    this.unencoded.get(index)?.();
     let values = this.values(index);
     if (!values) {
       const { width, height } = this.rectOf(index);
@@ -87,14 +90,25 @@ export class LabelTiles {
     return values;
   }
 
-  /** Ends a change: encodes the tile anew. @returns its stored form. */
-  save(index: number): Uint8Array | null {
-    const bytes = encodeTile(this.writable(index));
-    this.changing.delete(index);
-    this.setStored(index, bytes);
-    if (!bytes) this.drop(index);
-    else this.trim(index);
-    return bytes;
+  /**
+   * Ends a change. To encode a tile takes about a millisecond, and a long stroke touches hundreds: so it is done when
+   * the returned function is called, or at the latest before the tile changes again.
+   * @returns a function that gives the stored form as of now; null: void.
+   */
+  finish(index: number): () => Uint8Array | null {
+    let stored: Uint8Array | null | undefined;
+    const encode = () => {
+      if (stored !== undefined) return stored;
+      stored = encodeTile(this.decoded.get(index)!);
+      this.unencoded.delete(index);
+      this.changing.delete(index);
+      this.setStored(index, stored);
+      if (stored) this.trim(index);
+      else this.drop(index);
+      return stored;
+    };
+    this.unencoded.set(index, encode);
+    return encode;
   }
 
   /** Ends a change by putting back values of before; null: the tile was void. */
@@ -104,21 +118,24 @@ export class LabelTiles {
     if (before) this.keep(index, before);
   }
 
-  /** Stored form of a tile as last saved or replaced; null: void. */
+  /** Stored form of a tile as of the last `finish` or `replace`; null: void. */
   storedBytes(index: number): Uint8Array | null {
+    this.unencoded.get(index)?.();
     return this.stored.get(index) ?? null;
   }
 
   /** Puts a tile in place that came from the store. */
   replace({ ty, tx, bytes }: StoredTile): void {
     const index = this.indexOf(ty, tx);
+    this.unencoded.get(index)?.();
     this.changing.delete(index);
     this.drop(index);
     this.setStored(index, bytes);
   }
 
-  /** All tiles that are not void, as last saved: what a worker needs to see the same map. */
+  /** All tiles that are not void, without a change that goes on: what a worker needs to see the same map. */
   storedTiles(): StoredTile[] {
+    for (const encode of [...this.unencoded.values()]) encode();
     return [...this.stored].map(([index, bytes]) => ({
       ty: Math.floor(index / this.columns),
       tx: index % this.columns,

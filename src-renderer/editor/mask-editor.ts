@@ -5,7 +5,7 @@
 import type { StoredTile } from '../../src-main/shared/app-api.js';
 import { TILE_SIDE } from '../../src-main/shared/mask.js';
 import type { LabelTiles, Rect } from './label-tiles.js';
-import { sameValues } from './tile-codec.js';
+import { isVoid, sameValues } from './tile-codec.js';
 
 /** What a tool writes. */
 export interface Ink {
@@ -15,7 +15,7 @@ export interface Ink {
   protectAllBut: number | null;
 }
 
-/** One stroke or other edit, ready to be saved; null in place of bytes: void everywhere. */
+/** One stroke or other edit, ready to be saved. */
 export interface Edit {
   title: string;
   tiles: EditTile[];
@@ -24,8 +24,9 @@ export interface Edit {
 export interface EditTile {
   ty: number;
   tx: number;
+  /** Stored forms; null: void everywhere. The first call of `after` takes about a millisecond. */
   before: Uint8Array | null;
-  after: Uint8Array | null;
+  after: () => Uint8Array | null;
 }
 
 /** Part of a tile that looks different now; coordinates in image px. */
@@ -45,7 +46,14 @@ export class MaskEditor {
   /** Left, top, right and bottom of what changed, by tile. */
   private readonly dirty = new Map<number, Int32Array>();
 
+  private changes = 0;
+
   constructor(readonly tiles: LabelTiles) {}
+
+  /** Another number after every commit and replacement: what was computed before may not fit any more. */
+  get revision(): number {
+    return this.changes;
+  }
 
   /** Whether a change has begun. */
   get painting(): boolean {
@@ -155,22 +163,24 @@ export class MaskEditor {
     const edit: Edit = { title: this.title, tiles: [] };
     for (const [index, copy] of this.before) {
       const values = this.open[index]!;
-      if (copy && sameValues(copy, values)) {
+      if (copy ? sameValues(copy, values) : isVoid(values)) {
         this.tiles.restore(index, copy);
         continue;
       }
       const { ty, tx } = this.tiles.rectOf(index);
       const before = this.tiles.storedBytes(index);
-      const after = this.tiles.save(index);
-      if (before || after) edit.tiles.push({ ty, tx, before, after });
+      edit.tiles.push({ ty, tx, before, after: this.tiles.finish(index) });
     }
     this.end();
-    return edit.tiles.length > 0 ? edit : null;
+    if (edit.tiles.length === 0) return null;
+    this.changes++;
+    return edit;
   }
 
   /** Tiles from the store, as undo and redo give them. @throws Error in the middle of a change. */
   replace(tiles: readonly StoredTile[]): void {
     if (this.title !== null) throw new Error(`"${this.title}" has not ended`);
+    this.changes++;
     for (const tile of tiles) {
       this.tiles.replace(tile);
       this.markTile(this.tiles.indexOf(tile.ty, tile.tx));
@@ -195,10 +205,11 @@ export class MaskEditor {
 
   /** Erasing what is void already needs no memory. */
   private touch(index: number, erasing: boolean): Uint8Array | null {
-    const current = this.tiles.values(index);
-    if (!current && erasing) return null;
-    this.before.set(index, current && current.slice());
+    if (erasing && !this.tiles.values(index)) return null;
+    // The edit before this one keeps what it made of the tile.
+    const stored = this.tiles.storedBytes(index);
     const values = this.tiles.writable(index);
+    this.before.set(index, stored && values.slice());
     this.open[index] = values;
     return values;
   }

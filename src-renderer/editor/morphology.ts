@@ -48,13 +48,11 @@ export function shrink(
   size: Size,
   options: { radiusPx: number; onProgress?: OnProgress },
 ): Uint8Array {
-  const outside = grow(
-    selection.map((value) => (value === 0 ? 1 : 0)),
-    size,
-    options,
-  );
-  for (let i = 0; i < outside.length; i++) outside[i] = outside[i] === 0 ? 1 : 0;
-  return outside;
+  const outside = new Uint8Array(selection.length);
+  for (let i = 0; i < outside.length; i++) outside[i] = selection[i] === 0 ? 1 : 0;
+  const kept = grow(outside, size, options);
+  for (let i = 0; i < kept.length; i++) kept[i] = kept[i] === 0 ? 1 : 0;
+  return kept;
 }
 
 /**
@@ -70,32 +68,58 @@ export function smooth(
   const halves = Int32Array.from({ length: 2 * radius + 1 }, (_, i) =>
     Math.floor(Math.sqrt(radiusPx * radiusPx - (i - radius) ** 2)),
   );
-  const present = new Uint8Array(256);
-  for (let i = 0; i < labels.length; i++) present[labels[i]!] = 1;
-  const values = [...present.keys()].filter((value) => present[value] === 1);
+  const values = valuesIn(labels);
+  // A disc with two labels holds two neighbours that differ: farther from such pairs than the radius nothing changes.
+  const undecided = grow(borders(labels, { width, height }), { width, height }, { radiusPx });
   const counts = new Int32Array(256);
-  const smoothed = new Uint8Array(labels.length);
+  const smoothed = labels.slice();
   for (let y = 0; y < height; y++) {
-    counts.fill(0);
     const first = Math.max(0, y - radius);
     const last = Math.min(height - 1, y + radius);
-    for (let v = first; v <= last; v++)
-      for (let x = 0, end = Math.min(width - 1, halves[v - y + radius]!); x <= end; x++)
-        counts[labels[v * width + x]!]!++;
+    let counted = false;
     for (let x = 0; x < width; x++) {
-      const own = labels[y * width + x]!;
-      let [best, most] = [own, counts[own]!];
-      for (const value of values) if (counts[value]! > most) [best, most] = [value, counts[value]!];
-      smoothed[y * width + x] = best;
+      const index = y * width + x;
+      if (undecided[index] === 0) {
+        counted = false;
+        continue;
+      }
+      if (!counted) counts.fill(0);
       for (let v = first; v <= last; v++) {
         const half = halves[v - y + radius]!;
-        if (x - half >= 0) counts[labels[v * width + x - half]!]!--;
-        if (x + half + 1 < width) counts[labels[v * width + x + half + 1]!]!++;
+        const row = v * width;
+        if (counted) {
+          if (x - half > 0) counts[labels[row + x - half - 1]!]!--;
+          if (x + half < width) counts[labels[row + x + half]!]!++;
+        } else
+          for (let u = Math.max(0, x - half), end = Math.min(width - 1, x + half); u <= end; u++)
+            counts[labels[row + u]!]!++;
       }
+      counted = true;
+      let [best, most] = [labels[index]!, counts[labels[index]!]!];
+      for (const value of values) if (counts[value]! > most) [best, most] = [value, counts[value]!];
+      smoothed[index] = best;
     }
     if (y % ROWS_BETWEEN_REPORTS === 0) onProgress?.(y / height);
   }
   return smoothed;
+}
+
+/** The labels that occur, ascending. */
+function valuesIn(labels: Uint8Array): number[] {
+  const present = new Uint8Array(256);
+  for (let i = 0; i < labels.length; i++) present[labels[i]!] = 1;
+  return [...present.keys()].filter((value) => present[value] === 1);
+}
+
+/** Pixels with a neighbour of another label to the left, right, above or below. */
+function borders(labels: Uint8Array, { width, height }: Size): Uint8Array {
+  const found = new Uint8Array(labels.length);
+  for (let y = 0; y < height; y++)
+    for (let x = 0, i = y * width; x < width; x++, i++) {
+      if (x + 1 < width && labels[i] !== labels[i + 1]) found[i] = found[i + 1] = 1;
+      if (y + 1 < height && labels[i] !== labels[i + width]) found[i] = found[i + width] = 1;
+    }
+  return found;
 }
 
 /** Rows to the nearest selected pixel of the same column, `far` where there is none nearer. */

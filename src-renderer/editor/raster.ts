@@ -23,15 +23,18 @@ export interface Disc {
 export const discSpans = (disc: Disc, bounds: Bounds, sink: SpanSink): void =>
   sweptDiscSpans(disc, disc, { bounds, sink });
 
+export interface SweepOptions {
+  bounds: Bounds;
+  sink: SpanSink;
+  /** A disc inside the sweep that is left out: where the stroke was before, there is nothing more to do. */
+  painted?: Disc;
+}
+
 /**
  * The disc swept along a line while its radius changes evenly: the convex hull of both discs, which for equal radii is
  * a capsule.
  */
-export function sweptDiscSpans(
-  from: Disc,
-  to: Disc,
-  { bounds, sink }: { bounds: Bounds; sink: SpanSink },
-): void {
+export function sweptDiscSpans(from: Disc, to: Disc, { bounds, sink, painted }: SweepOptions): void {
   const { x: ax, y: ay, radiusPx: ar } = from;
   const { x: bx, y: by, radiusPx: br } = to;
   const sides = tangents(from, to);
@@ -64,7 +67,21 @@ export function sweptDiscSpans(
     }
     const x0 = Math.max(0, Math.ceil(left - 0.5));
     const x1 = Math.min(bounds.width, Math.floor(right - 0.5) + 1);
-    if (x0 < x1) sink(y, x0, x1);
+    const underPainted = painted ? painted.radiusPx ** 2 - (centre - painted.y) ** 2 : -1;
+    if (!painted || underPainted < 0) {
+      if (x0 < x1) sink(y, x0, x1);
+      continue;
+    }
+    const half = Math.sqrt(underPainted);
+    const gapStart = Math.min(x1, Math.ceil(painted.x - half - 0.5));
+    const gapEnd = Math.max(x0, Math.floor(painted.x + half - 0.5) + 1);
+    // The gap is empty where no centre lies in it; then both parts meet.
+    if (gapStart >= gapEnd) {
+      if (x0 < x1) sink(y, x0, x1);
+    } else {
+      if (x0 < gapStart) sink(y, x0, gapStart);
+      if (gapEnd < x1) sink(y, gapEnd, x1);
+    }
   }
 }
 

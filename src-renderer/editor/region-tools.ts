@@ -72,7 +72,8 @@ export function runRegionTool(request: RegionRequest, onProgress?: OnProgress): 
     const { selection, ...found } = select(request, tool);
     return finish(request, { selection, labels: applySelection(labels, selection, request), ...found });
   }
-  const own = labels.map((label) => (label === value ? 1 : 0));
+  const own = new Uint8Array(labels.length);
+  for (let i = 0; i < own.length; i++) own[i] = labels[i] === value ? 1 : 0;
   const after = reshape(own, rect, tool, progress);
   const grown = applySelection(labels, after, { value, mode: 'add', protect: request.protect });
   return finish(request, {

@@ -15,59 +15,20 @@ export interface Seed {
   y: number;
 }
 
-/** The pixels a fill reaches from `seed` over neighbours with an edge in common that `allowed` takes. */
-export function connectedTo(
-  { width, height }: Size,
-  seed: Seed,
-  allowed: (index: number) => boolean,
-): Uint8Array {
-  const selection = new Uint8Array(width * height);
-  const start = seed.y * width + seed.x;
-  if (!isInside({ width, height }, seed) || !allowed(start)) return selection;
-  // Spans to look at: a start index each. A span is grown to both sides, then its neighbours above and below queue.
-  let stack = new Int32Array(1024);
-  let top = 0;
-  stack[top++] = start;
-  while (top > 0) {
-    const index = stack[--top]!;
-    if (selection[index] === 1) continue;
-    const rowStart = index - (index % width);
-    const rowEnd = rowStart + width;
-    let left = index;
-    while (left > rowStart && selection[left - 1] === 0 && allowed(left - 1)) left--;
-    let right = index;
-    while (right < rowEnd && selection[right] === 0 && allowed(right)) right++;
-    selection.fill(1, left, right);
-    for (const shift of [-width, width]) {
-      if (shift < 0 ? rowStart === 0 : rowEnd === width * height) continue;
-      let within = false;
-      for (let i = left + shift; i < right + shift; i++) {
-        const open = selection[i] === 0 && allowed(i);
-        if (open && !within) {
-          if (top === stack.length) {
-            const larger = new Int32Array(2 * top);
-            larger.set(stack);
-            stack = larger;
-          }
-          stack[top++] = i;
-        }
-        within = open;
-      }
-    }
-  }
-  return selection;
-}
-
-/** The pixels with the seed's label: those connected to it by edges, or all of them. */
+/**
+ * The pixels with the seed's label: those connected to it by common edges, or all of them.
+ * @param seed May lie outside: then nothing is selected.
+ */
 export function floodFill(
   labels: Uint8Array,
   size: Size,
   { seed, contiguous }: { seed: Seed; contiguous: boolean },
 ): Uint8Array {
-  if (!isInside(size, seed)) return new Uint8Array(labels.length);
+  const selection = new Uint8Array(labels.length);
+  if (!isInside(size, seed)) return selection;
   const wanted = labels[seed.y * size.width + seed.x]!;
-  if (contiguous) return connectedTo(size, seed, (index) => labels[index] === wanted);
-  return labels.map((label) => (label === wanted ? 1 : 0));
+  for (let i = 0; i < labels.length; i++) selection[i] = labels[i] === wanted ? 1 : 0;
+  return contiguous ? keepConnected(selection, size, seed) : selection;
 }
 
 /**
@@ -81,21 +42,51 @@ export function wand(
   { seed, tolerance, contiguous }: { seed: Seed; tolerance: number; contiguous: boolean },
 ): Uint8Array {
   const count = size.width * size.height;
-  if (!isInside(size, seed)) return new Uint8Array(count);
-  const start = seed.y * size.width + seed.x;
-  const bounds = channels.map((data) => ({
-    data,
-    low: data[start]! - tolerance,
-    high: data[start]! + tolerance,
-  }));
-  const [first] = bounds;
-  if (!first) return new Uint8Array(count);
-  const { data, low, high } = first;
-  const alike =
-    bounds.length === 1
-      ? (i: number) => data[i]! >= low && data[i]! <= high
-      : (i: number) => bounds.every((bound) => bound.data[i]! >= bound.low && bound.data[i]! <= bound.high);
-  return contiguous ? connectedTo(size, seed, alike) : selectionOf(count, alike);
+  const selection = new Uint8Array(count);
+  if (!isInside(size, seed) || channels.length === 0) return selection;
+  selection.fill(1);
+  for (const data of channels) {
+    const middle = data[seed.y * size.width + seed.x]!;
+    const [low, high] = [middle - tolerance, middle + tolerance];
+    for (let i = 0; i < count; i++) if (!(data[i]! >= low && data[i]! <= high)) selection[i] = 0;
+  }
+  return contiguous ? keepConnected(selection, size, seed) : selection;
+}
+
+/** Of a selection, in place, the pixels that can be reached from `seed` over neighbours with a common edge. */
+export function keepConnected(selection: Uint8Array, { width, height }: Size, seed: Seed): Uint8Array {
+  const end = width * height;
+  let stack = new Int32Array(1024);
+  let top = 0;
+  stack[top++] = seed.y * width + seed.x;
+  // A pixel of each span to look at; a span is grown to both sides, then those that touch it above and below are noted.
+  while (top > 0) {
+    const index = stack[--top]!;
+    if (selection[index] !== 1) continue;
+    const rowStart = index - (index % width);
+    const rowEnd = rowStart + width;
+    let left = index;
+    while (left > rowStart && selection[left - 1] === 1) left--;
+    let right = index + 1;
+    while (right < rowEnd && selection[right] === 1) right++;
+    selection.fill(REACHED, left, right);
+    if (top + right - left + 2 > stack.length) stack = enlarged(stack, 2 * (top + right - left + 2));
+    for (const shift of [-width, width]) {
+      if (shift < 0 ? rowStart === 0 : rowEnd === end) continue;
+      for (let i = left + shift, last = right + shift; i < last; i++)
+        if (selection[i] === 1 && (i === left + shift || selection[i - 1] !== 1)) stack[top++] = i;
+    }
+  }
+  for (let i = 0; i < end; i++) selection[i] = selection[i] === REACHED ? 1 : 0;
+  return selection;
+}
+
+const REACHED = 2;
+
+function enlarged(values: Int32Array, length: number): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(length);
+  larger.set(values);
+  return larger;
 }
 
 /**
@@ -106,18 +97,15 @@ export function thresholdIn(
   intensities: PixelArray,
   { region, threshold, side }: { region: Uint8Array | null; threshold: number; side: 'above' | 'up-to' },
 ): Uint8Array {
-  const above = side === 'above';
-  return selectionOf(
-    intensities.length,
-    (i) => region?.[i] !== 0 && (above ? intensities[i]! > threshold : intensities[i]! <= threshold),
-  );
-}
-
-const selectionOf = (count: number, chosen: (index: number) => boolean): Uint8Array => {
-  const selection = new Uint8Array(count);
-  for (let i = 0; i < count; i++) if (chosen(i)) selection[i] = 1;
+  const selection = new Uint8Array(intensities.length);
+  const [low, high] = side === 'above' ? [threshold, Infinity] : [-Infinity, threshold];
+  for (let i = 0; i < selection.length; i++) {
+    const value = intensities[i]!;
+    // Above a threshold means more than it; −Infinity itself is not an intensity.
+    if (value > low && value <= high && region?.[i] !== 0) selection[i] = 1;
+  }
   return selection;
-};
+}
 
 const isInside = ({ width, height }: Size, { x, y }: Seed): boolean =>
   x >= 0 && y >= 0 && x < width && y < height;

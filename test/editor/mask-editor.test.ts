@@ -4,6 +4,7 @@ import { TILE_SIDE } from '../../src-main/shared/mask.js';
 import { randomFor } from '../../src-main/shared/random.js';
 import { LabelTiles } from '../../src-renderer/editor/label-tiles.js';
 import { MaskEditor, type Edit, type Ink } from '../../src-renderer/editor/mask-editor.js';
+import { decodeTile } from '../../src-renderer/editor/tile-codec.js';
 import { sweptDiscSpans } from '../../src-renderer/editor/raster.js';
 import { distanceToSweep, paintNaively, pixelsWhere } from './naive-map.js';
 
@@ -52,7 +53,7 @@ describe('strokes', () => {
           } else if (action.kind === 'redo') {
             const next = undone.pop();
             if (!next) continue;
-            editor.replace(next.edit.tiles.map(({ ty, tx, after }) => ({ ty, tx, bytes: after })));
+            editor.replace(next.edit.tiles.map(({ ty, tx, after }) => ({ ty, tx, bytes: after() })));
             done.push({ edit: next.edit, labels });
             labels = next.labels;
           } else {
@@ -106,6 +107,24 @@ describe('strokes', () => {
   });
 });
 
+test('an edit keeps what it made although the next one began before it was encoded', () => {
+  const editor = blank();
+  const edits = [1, 2].map((value) => {
+    editor.begin('Brush');
+    editor.paintSpan({ value, protectAllBut: null }, 5, 0, 50);
+    return editor.commit()!.tiles[0]!;
+  });
+  editor.begin('Brush');
+  editor.paintSpan({ value: 3, protectAllBut: null }, 5, 0, 50);
+  editor.abort();
+  const valueOf = (bytes: Uint8Array | null) => bytes && decodeTile(bytes, TILE_SIDE ** 2)[5 * TILE_SIDE];
+  expect(edits.map(({ before, after }) => [valueOf(before), valueOf(after())])).toEqual([
+    [null, 1],
+    [1, 2],
+  ]);
+  expect(editor.tiles.at(10, 5)).toBe(2);
+});
+
 test('erasing what is void allocates nothing and is no edit', () => {
   const editor = blank();
   editor.begin('Eraser');
@@ -135,7 +154,9 @@ test('decoded tiles stay within the budget and come back as they were', () => {
   );
   editor.begin('Import');
   editor.write({ x: 0, y: 0, width: side, height: side }, labels);
-  editor.commit();
+  const tiles = editor.commit()!.tiles;
+  expect(editor.tiles.heldBytes).toBe(side * side);
+  for (const { after } of tiles) after();
   expect(Buffer.compare(editor.tiles.read({ x: 0, y: 0, width: side, height: side }), labels)).toBe(0);
   expect(editor.tiles.heldBytes).toBeLessThanOrEqual(3 * TILE_SIDE ** 2);
 });

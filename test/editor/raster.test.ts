@@ -45,6 +45,20 @@ describe('a swept disc', () => {
     );
   });
 
+  test('less a disc that is painted already gives the rest once', () => {
+    fc.assert(
+      fc.property(disc, disc, (a, b) => {
+        const all = spanCounter(SIDE, SIDE);
+        sweptDiscSpans(a, b, { bounds, sink: all.sink });
+        const parts = spanCounter(SIDE, SIDE);
+        discSpans(a, bounds, parts.sink);
+        sweptDiscSpans(a, b, { bounds, sink: parts.sink, painted: a });
+        expect(parts.counts).toEqual(all.counts);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   test('of the largest radius is right', () => {
     const size = { width: 300, height: 40 };
     expectSweep({ x: -700.3, y: 20.7, radiusPx: 1000 }, { x: -705, y: 300, radiusPx: 990.5 }, size);

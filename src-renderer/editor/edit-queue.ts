@@ -1,0 +1,52 @@
+/** Edits on their way to the store: encoded in slices, joined, and compared with what is there. */
+import type { StoredTile } from '../../src-main/shared/app-api.js';
+import type { LabelTiles } from './label-tiles.js';
+import type { Edit, EditTile } from './mask-editor.js';
+import { decodeTile, sameValues } from './tile-codec.js';
+
+export type UnsavedTile = StoredTile;
+
+/** Some 8 ms of encoding. */
+const TILES_A_SLICE = 8;
+
+const nextTask = () => new Promise<void>((resolve) => setTimeout(resolve));
+
+/** The stored form of an edit's tiles, made in slices with a pause between. Tiles void before and after are left out. */
+export async function unsavedTiles(edit: Edit, pause = nextTask): Promise<UnsavedTile[]> {
+  const tiles: UnsavedTile[] = [];
+  for (const [i, { ty, tx, before, after }] of edit.tiles.entries()) {
+    if (i > 0 && i % TILES_A_SLICE === 0) await pause();
+    const bytes = after();
+    if (before || bytes) tiles.push({ ty, tx, bytes });
+  }
+  return tiles;
+}
+
+/** Two edits, one after the other, as one. */
+export function coalesce(first: Edit, second: Edit): Edit {
+  const tiles = new Map<string, EditTile>();
+  for (const tile of [...first.tiles, ...second.tiles]) {
+    const key = `${tile.ty},${tile.tx}`;
+    const earlier = tiles.get(key);
+    tiles.set(key, earlier ? { ...tile, before: earlier.before } : tile);
+  }
+  const more = ' and more';
+  const title = first.title.endsWith(more) ? first.title : first.title + more;
+  return { title: first.title === second.title ? first.title : title, tiles: [...tiles.values()] };
+}
+
+/** Whether the tiles hold the same labels as those found in the store, where a missing one is void. */
+export function sameStored(
+  tiles: readonly StoredTile[],
+  found: readonly StoredTile[],
+  map: LabelTiles,
+): boolean {
+  const there = new Map(found.map(({ ty, tx, bytes }) => [map.indexOf(ty, tx), bytes]));
+  return tiles.every(({ ty, tx, bytes }) => {
+    const index = map.indexOf(ty, tx);
+    const other = there.get(index) ?? null;
+    if (!bytes || !other) return bytes === other;
+    const { width, height } = map.rectOf(index);
+    return sameValues(decodeTile(bytes, width * height), decodeTile(other, width * height));
+  });
+}
