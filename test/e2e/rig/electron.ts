@@ -1,5 +1,5 @@
 /** Launches the desktop app in a real Electron, under a display that nobody sees, for Playwright to drive. */
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +7,7 @@ import { _electron, type ElectronApplication, type Page } from 'playwright-core'
 import { electronForTests, type TestElectron } from '../../../scripts/setup/electron-for-tests.mjs';
 import { packageRoot } from '../../../src-main/disk/package-root.js';
 import { asOtherAccount, handOver, takesOtherAccount } from './account.js';
+import { processBelow } from './processes.js';
 
 export interface LaunchOptions {
   /**
@@ -71,7 +72,7 @@ export async function launchApp({
     page,
     folder: home,
     sandboxed,
-    corePid: () => coreBelow(main),
+    corePid: () => processBelow(main.pid, /out\/main\/core\.js/),
     startAgain: (more, workingFolder = home) =>
       new Promise((settle) => {
         const child = spawn(script, [...switches, ...more], { cwd: workingFolder, stdio: 'ignore' });
@@ -128,21 +129,4 @@ function launchScript(program: string, variables: Record<string, string>, otherA
   ];
   const quoted = command.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
   return `#!/bin/sh\nexec ${quoted} "$@"\n`;
-}
-
-/** The process below the app's that runs out/main/core.js; from /proc, so on Linux only. */
-function coreBelow({ pid }: ChildProcess): number | null {
-  const lines = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' }).trim().split('\n');
-  const all = lines.map((line) => {
-    const [, own, parent, args] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [];
-    return { pid: Number(own), parent: Number(parent), args: args ?? '' };
-  });
-  const below = new Set([pid]);
-  for (let grown = -1; grown !== below.size;) {
-    grown = below.size;
-    for (const process of all) if (below.has(process.parent)) below.add(process.pid);
-  }
-  return (
-    all.find((process) => below.has(process.pid) && /out\/main\/core\.js/.test(process.args))?.pid ?? null
-  );
 }
