@@ -3,7 +3,7 @@
  * yet, the next coarser one that is there is stretched over its place.
  */
 import { PIXEL_TILE } from '../../src-main/shared/app-urls.js';
-import { levelSize, placeKey, type PixelTile, type PixelTiles, type TilePlace } from './pixel-tiles.js';
+import { levelSize, placeKey, type PixelTile, type PixelTiles, type TilePlace } from '../editor/pixel-tiles.js';
 import { boxOnCanvas, levelForScale, middleFirst, tilesInView, type View } from './view.js';
 
 const BUDGET_BYTES = 200 * 2 ** 20;
