@@ -116,7 +116,7 @@ export async function runDemo(options: DemoOptions, call: Call<DemoEvent> = {}):
 }
 
 /** In the order of the sample's label values. */
-const SAMPLE_CLASSES = ['background', 'nucleus'];
+export const SAMPLE_CLASSES = ['background', 'nucleus'];
 
 export const sampleFolder = (): string => join(packageRoot(), 'resources', 'sample');
 

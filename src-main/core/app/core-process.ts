@@ -61,6 +61,7 @@ interface Request {
   answer: (response: PixelResponse) => void;
   /** The core has written the last part and waits for the next. */
   taken: () => void;
+  upload: boolean;
 }
 
 class ForkedCore implements CoreProcess {
@@ -78,8 +79,8 @@ class ForkedCore implements CoreProcess {
     this.ended = new Promise((resolve) => {
       const died = (error: AppError) => {
         this.death ??= error;
-        for (const { answer, taken } of this.requests.values()) {
-          answer(gone(this.death));
+        for (const { answer, taken, upload } of this.requests.values()) {
+          answer(gone(this.death, upload));
           taken();
         }
         resolve(this.death);
@@ -109,13 +110,13 @@ class ForkedCore implements CoreProcess {
   }
 
   pixels(path: string, signal?: AbortSignal): Promise<PixelResponse> {
-    const { id, answer } = this.request(signal);
+    const { id, answer } = this.request(false, signal);
     this.send({ kind: 'pixels', id, path });
     return answer;
   }
 
   async upload(path: string, body: AsyncIterable<Uint8Array>, signal?: AbortSignal): Promise<PixelResponse> {
-    const { id, answer, request } = this.request(signal);
+    const { id, answer, request } = this.request(true, signal);
     let answered = false;
     void answer.then(() => (answered = true));
     this.send({ kind: 'upload', id, path });
@@ -148,14 +149,17 @@ class ForkedCore implements CoreProcess {
     this.child.kill('SIGKILL');
   }
 
-  private request(signal: AbortSignal | undefined): {
+  private request(
+    upload: boolean,
+    signal: AbortSignal | undefined,
+  ): {
     id: number;
     answer: Promise<PixelResponse>;
     request: Request;
   } {
     const id = this.nextNumber++;
     const drop = () => this.send({ kind: 'drop', id });
-    const request: Request = { answer: () => undefined, taken: () => undefined };
+    const request: Request = { answer: () => undefined, taken: () => undefined, upload };
     const answer = new Promise<PixelResponse>((resolve) => {
       request.answer = (response) => {
         this.requests.delete(id);
@@ -164,7 +168,7 @@ class ForkedCore implements CoreProcess {
       };
     });
     this.requests.set(id, request);
-    if (this.death) request.answer(gone(this.death));
+    if (this.death) request.answer(gone(this.death, upload));
     else if (signal?.aborted) queueMicrotask(drop);
     else signal?.addEventListener('abort', drop, { once: true });
     return { id, answer, request };
@@ -202,8 +206,8 @@ class ForkedCore implements CoreProcess {
   }
 }
 
-const gone = ({ message }: AppError): PixelResponse => ({
+const gone = ({ message }: AppError, upload: boolean): PixelResponse => ({
   status: 503,
-  type: 'application/json',
-  bytes: new TextEncoder().encode(JSON.stringify({ sentence: message })),
+  type: upload ? 'application/json' : 'text/plain; charset=utf-8',
+  bytes: new TextEncoder().encode(upload ? JSON.stringify({ sentence: message }) : message),
 });

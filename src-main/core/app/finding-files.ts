@@ -1,0 +1,110 @@
+/** Image files that are not where they were, looked for below a folder by their content. */
+import type { Stats } from 'node:fs';
+import { readdir, realpath, stat } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import type { Progress } from '../../shared/app-api.js';
+import { AppError, isAppError } from '../../shared/errors.js';
+import type { Call } from '../../shared/rpc.js';
+import { listImages, setImageFile, type ImageRow } from '../../store/images.js';
+import type { DecoderPool } from '../decoding.js';
+import { relativeTo } from '../images.js';
+import type { Project } from '../projects.js';
+
+interface Candidate {
+  path: string;
+  stats: Stats;
+}
+
+/**
+ * Looks at every file of a lost image's size; equal content is the same image, whatever it is called.
+ * @returns images whose files were found, and those that are still lost. @throws AppError('not-found' | 'stopped')
+ */
+export async function findImageFiles(
+  project: Project,
+  pool: DecoderPool,
+  folder: string,
+  call: Call<Progress> = {},
+): Promise<{ found: number; missing: number }> {
+  const root = resolve(folder);
+  if (!(await stat(root).catch(() => null))?.isDirectory())
+    throw new AppError('not-found', `There is no folder ${root}.`);
+  const lost = await lostImages(project, call.signal);
+  const sizes = new Set(lost.map(({ sizeBytes }) => sizeBytes));
+  const candidates: Candidate[] = [];
+  if (lost.length) await collect(root, sizes, candidates, new Set(), call.signal);
+  const byHash = new Map<string, Candidate>();
+  for (const [done, candidate] of candidates.entries()) {
+    requireGoing(call.signal);
+    call.onEvent?.({ done, total: candidates.length, name: basename(candidate.path) });
+    const hash = await hashOrNull(pool, candidate.path, call.signal);
+    if (hash !== null && !byHash.has(hash)) byHash.set(hash, candidate);
+  }
+  const found = lost.filter(({ sha256 }) => byHash.has(sha256));
+  project.store.transaction(() => {
+    for (const { id, sha256 } of found) {
+      const { path, stats } = byHash.get(sha256)!;
+      setImageFile(project.store, id, {
+        relativePath: relativeTo(project.folder, path),
+        absolutePath: path,
+        sizeBytes: stats.size,
+        modifiedMs: stats.mtimeMs,
+      });
+    }
+  });
+  return { found: found.length, missing: lost.length - found.length };
+}
+
+/** Images without a file of their size at either of the places that are known. */
+async function lostImages(project: Project, signal: AbortSignal | undefined): Promise<ImageRow[]> {
+  const lost: ImageRow[] = [];
+  for (const image of listImages(project.store)) {
+    requireGoing(signal);
+    const places = [resolve(project.folder, image.relativePath), image.absolutePath];
+    const there = await Promise.all(places.map((path) => stat(path).catch(() => null)));
+    if (!there.some((stats) => stats?.isFile() && stats.size === image.sizeBytes)) lost.push(image);
+  }
+  return lost;
+}
+
+async function collect(
+  folder: string,
+  sizes: ReadonlySet<number>,
+  candidates: Candidate[],
+  seen: Set<string>,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  requireGoing(signal);
+  // A link may lead back up.
+  const real = await realpath(folder).catch(() => null);
+  if (real === null || seen.has(real)) return;
+  seen.add(real);
+  for (const name of (await readdir(folder).catch(() => [])).sort()) {
+    if (name.startsWith('.')) continue;
+    const path = join(folder, name);
+    const stats = await stat(path).catch(() => null);
+    if (stats?.isDirectory()) await collect(path, sizes, candidates, seen, signal);
+    else if (stats?.isFile() && sizes.has(stats.size)) candidates.push({ path, stats });
+  }
+}
+
+/** Null for a file that cannot be read: it cannot be the one that is looked for. */
+async function hashOrNull(
+  pool: DecoderPool,
+  path: string,
+  signal: AbortSignal | undefined,
+): Promise<string | null> {
+  try {
+    return await pool.hash(path, { signal });
+  } catch (error) {
+    requireGoing(signal);
+    if (isAppError(error)) return null;
+    // What the file system says.
+    if ((error as NodeJS.ErrnoException).code) return null;
+    throw error;
+  }
+}
+
+function requireGoing(signal: AbortSignal | undefined): void {
+  if (signal?.aborted)
+    throw new AppError('stopped', 'The search was stopped; no file was given another place.');
+}

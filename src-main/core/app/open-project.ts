@@ -1,0 +1,97 @@
+/** A project as one session has it open: the store, where its files are, its cache, and what the window is told of it. */
+import { randomBytes } from 'node:crypto';
+import { realpathSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ImageListRow, ProjectState } from '../../shared/app-api.js';
+import type { PyramidShape } from '../../pixels/pyramid.js';
+import { listClasses } from '../../store/classes.js';
+import { countImages, type ListedImage } from '../../store/image-list.js';
+import { imageById, type ImageRow } from '../../store/images.js';
+import { findLayer } from '../../store/layers.js';
+import { projectHistory } from '../../store/project-history.js';
+import { locateImage, requireUnchanged, type LocatedImage } from '../images.js';
+import type { Project } from '../projects.js';
+import { CacheFolder } from './cache-folder.js';
+import type { PlaneSource } from './plane-cache.js';
+import { thumbnailKey } from './thumbnail-key.js';
+
+const THUMBNAIL_BYTES = 1e9;
+const TILES_BYTES = 16e9;
+
+export class OpenProject {
+  /** In the URLs of its pixels. */
+  readonly session = randomBytes(18).toString('base64url');
+  /** The same for every session that has this project open, however it was named. */
+  readonly key: string;
+  readonly thumbnails: CacheFolder;
+  readonly tiles: CacheFolder;
+  private readonly located = new Map<number, Promise<LocatedImage>>();
+  private toldNotices: string[] = [];
+
+  constructor(readonly project: Project) {
+    const cache = join(project.folder, 'cache');
+    this.key = realpathSync(project.folder);
+    this.thumbnails = new CacheFolder({ folder: join(cache, 'thumbnails'), budgetBytes: THUMBNAIL_BYTES });
+    this.tiles = new CacheFolder({ folder: join(cache, 'pixels'), budgetBytes: TILES_BYTES });
+    this.toldNotices = [...project.store.notices];
+  }
+
+  /** As it is now. Notices are told once. */
+  state(): ProjectState {
+    const { folder, name, store } = this.project;
+    const notices = this.toldNotices;
+    this.toldNotices = [];
+    return {
+      session: this.session,
+      folder,
+      name,
+      access: store.access,
+      readOnlyReason: store.readOnlyReason,
+      canTakeOver: store.access === 'read' && store.heldBy !== null,
+      classes: listClasses(store),
+      counts: countImages(store),
+      history: projectHistory(store),
+      notices,
+    };
+  }
+
+  rowOf(image: ListedImage): ImageListRow {
+    const { sha256, acquisition: _, ...row } = image;
+    const { store } = this.project;
+    const version = findLayer(store, image.id)?.version ?? 0;
+    return { ...row, thumbnailKey: thumbnailKey({ sha256, page: image.page, version }, listClasses(store)) };
+  }
+
+  /** Where the image's file is; looked for once, and anew when somebody opens the image. */
+  locate(id: number, { anew = false } = {}): Promise<LocatedImage> {
+    let found = anew ? undefined : this.located.get(id);
+    if (!found) {
+      found = locateImage(this.project, imageById(this.project.store, id));
+      found.catch(() => this.located.delete(id));
+      this.located.set(id, found);
+    }
+    return found;
+  }
+
+  /** After files were looked for elsewhere. */
+  forgetPlaces(): void {
+    this.located.clear();
+  }
+
+  planeOf(image: ImageRow): PlaneSource {
+    return {
+      sha256: image.sha256,
+      page: image.page,
+      shape: shapeOf(image),
+      path: async () => requireUnchanged(await this.locate(image.id)),
+      cache: this.tiles,
+    };
+  }
+}
+
+export const shapeOf = ({ width, height, channels, alpha, type }: ImageRow): PyramidShape => ({
+  width,
+  height,
+  channels: alpha ? channels - 1 : channels,
+  type,
+});

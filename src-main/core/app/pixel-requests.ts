@@ -1,0 +1,101 @@
+/** Answers for the addresses of `app-urls.ts`: raw tiles and thumbnails. */
+import { parsePixelRequest, type PixelRequest } from '../../shared/app-urls.js';
+import type { PixelResponse } from '../../shared/core-link.js';
+import { isAppError, type AppError } from '../../shared/errors.js';
+import type { LabelMap } from '../../shared/model.js';
+import { listClasses } from '../../store/classes.js';
+import { imageById, type ImageRow } from '../../store/images.js';
+import { maskOverview, overviewLevels } from '../../store/overviews.js';
+import { visitRuns } from '../../store/tile-runs.js';
+import { isBackground } from '../background.js';
+import { requireUnchanged } from '../images.js';
+import type { OpenProject } from './open-project.js';
+import type { AppServices } from './service.js';
+import type { Session } from './session.js';
+import { labelledThumbnail, plainThumbnail } from './thumbnails.js';
+
+/** Never rejects: what is wrong becomes a status and a sentence. */
+export async function answerPixels(
+  services: AppServices,
+  path: string,
+  signal?: AbortSignal,
+): Promise<PixelResponse> {
+  const wanted = parsePixelRequest(path);
+  const session = wanted ? services.sessions.get(wanted.session) : undefined;
+  if (!wanted || !session?.project) return sentence(404, 'There are no such pixels.');
+  try {
+    return wanted.kind === 'pixels'
+      ? await tile(session, session.project, wanted, signal)
+      : await thumbnail(session, session.project, wanted, signal);
+  } catch (error) {
+    if (!isAppError(error)) return sentence(500, 'These pixels could not be read.');
+    return sentence(statusOf(error), error.message);
+  }
+}
+
+async function tile(
+  session: Session,
+  open: OpenProject,
+  wanted: PixelRequest & { kind: 'pixels' },
+  signal: AbortSignal | undefined,
+): Promise<PixelResponse> {
+  const image = imageById(open.project.store, wanted.imageId);
+  const request = session.request(image.id, signal);
+  try {
+    const { planes } = session.services;
+    const bytes = await planes.tile(open.planeOf(image), wanted, { signal: request.signal });
+    if (!bytes) return sentence(404, 'There is no such tile.');
+    return { status: 200, type: 'application/octet-stream', bytes };
+  } finally {
+    request.end();
+  }
+}
+
+async function thumbnail(
+  session: Session,
+  open: OpenProject,
+  wanted: PixelRequest & { kind: 'thumbnail' },
+  signal: AbortSignal | undefined,
+): Promise<PixelResponse> {
+  const image = imageById(open.project.store, wanted.imageId);
+  const path = async () => requireUnchanged(await open.locate(image.id));
+  const abort = signal ? AbortSignal.any([signal, session.closed]) : session.closed;
+  const plain = await plainThumbnail(
+    session.services.pool,
+    { sha256: image.sha256, page: image.page, path, cache: open.thumbnails },
+    // Behind the image that somebody waits for.
+    { signal: abort, priority: 'soon' },
+  );
+  const labels = wanted.labels ? await smallLabels(open, image, abort) : null;
+  const classes = listClasses(open.project.store).filter((info) => !isBackground(info));
+  const bytes = labels ? labelledThumbnail(plain, labels, classes) : plain;
+  return { status: 200, type: 'image/png', bytes };
+}
+
+/** The label map reduced to one tile; null where nothing is labelled. */
+async function smallLabels(
+  { project }: OpenProject,
+  { id, width, height }: ImageRow,
+  signal: AbortSignal,
+): Promise<LabelMap | null> {
+  const level = overviewLevels(width, height) - 1;
+  const size = { width: Math.ceil(width / 2 ** level), height: Math.ceil(height / 2 ** level) };
+  const { tiles } = await maskOverview(project.store, id, level, { ty0: 0, ty1: 0, tx0: 0, tx1: 0 }, signal);
+  const [only] = tiles;
+  if (!only) return null;
+  const data = new Uint8Array(size.width * size.height);
+  visitRuns(only.bytes, data.length, (value, start, end) => data.fill(value, start, end));
+  return { ...size, data };
+}
+
+function statusOf({ code }: AppError): number {
+  if (code === 'stopped') return 499;
+  if (code === 'not-found') return 404;
+  return code === 'changed' ? 410 : 500;
+}
+
+const sentence = (status: number, text: string): PixelResponse => ({
+  status,
+  type: 'text/plain; charset=utf-8',
+  bytes: new TextEncoder().encode(text),
+});

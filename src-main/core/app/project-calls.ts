@@ -1,0 +1,77 @@
+/** Calls that make, open, close and undo projects. */
+import { existsSync, realpathSync } from 'node:fs';
+import { basename, resolve } from 'node:path';
+import type { AppApi, ProjectState } from '../../shared/app-api.js';
+import { AppError } from '../../shared/errors.js';
+import { describeHolder } from '../../store/lease-holder.js';
+import { redoProject, undoProject, type AppliedStep } from '../../store/project-history.js';
+import { createProject, openProject, PROJECT_ENDING } from '../projects.js';
+import { makeSampleProject } from './sample-project.js';
+import { rememberProject } from './recent-projects.js';
+import type { Session } from './session.js';
+
+type ProjectCalls = Pick<
+  AppApi,
+  'createProject' | 'openSample' | 'openProject' | 'closeProject' | 'undoProject' | 'redoProject'
+>;
+
+/** What other programs are told who has the project open. */
+const AS = { electron: 'the Brushfield app', web: 'Brushfield in a browser' } as const;
+
+export function projectCalls(session: Session): ProjectCalls {
+  const { host, userFolder, documentsFolder } = session.services;
+
+  const open = async (folder: string, takeOver: boolean): Promise<ProjectState> => {
+    const project = openProject(folder, {
+      takeOver,
+      as: AS[host],
+      onLost: (by) => {
+        if (session.project?.project !== project) return;
+        const who = by ? describeHolder(by) : 'another program';
+        session.emit({
+          kind: 'access-lost',
+          sentence:
+            project.store.readOnlyReason ??
+            `${basename(project.folder)} was taken over by ${who}; open it again to go on.`,
+        });
+      },
+    });
+    const opened = session.open(project);
+    // A list that cannot be written must not keep anybody from the project.
+    await rememberProject(userFolder, { folder: project.folder, name: project.name }).catch(
+      (error: unknown) => {
+        if (!(error instanceof AppError)) throw error;
+      },
+    );
+    return opened.state();
+  };
+
+  const step = (made: AppliedStep | null): ProjectState => {
+    const opened = session.requireProject();
+    if (made) session.changed({ images: made.imageIds, labels: made.imageIds });
+    return opened.state();
+  };
+
+  return {
+    async createProject({ folder, classes = [] }) {
+      const path = resolve(folder.endsWith(PROJECT_ENDING) ? folder : `${folder}${PROJECT_ENDING}`);
+      createProject(path, { classes }).close();
+      return open(path, false);
+    },
+    async openSample(_, call) {
+      const folder = await makeSampleProject(documentsFolder, call);
+      return open(folder, false);
+    },
+    async openProject({ folder, takeOver = false }) {
+      const path = resolve(folder);
+      // Given back first, so that a window never has to take a project over from itself.
+      if (existsSync(path) && session.project?.key === realpathSync(path)) session.closeProject();
+      return open(path, takeOver);
+    },
+    async closeProject() {
+      session.closeProject();
+    },
+    undoProject: async () => step(undoProject(session.requireWritable().project.store)),
+    redoProject: async () => step(redoProject(session.requireWritable().project.store)),
+  };
+}

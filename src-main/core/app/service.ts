@@ -1,0 +1,78 @@
+/** Everything windows can ask of the core: sessions that answer AppApi, pixels by address, uploads. */
+import type { AppApi } from '../../shared/app-api.js';
+import type { CoreArguments, HostKind, PixelResponse } from '../../shared/core-link.js';
+import { createDecoderPool, type DecoderPool } from '../decoding.js';
+import { userFolder as defaultUserFolder } from '../user-folder.js';
+import { documentsFolder } from './folders.js';
+import { PlaneCache } from './plane-cache.js';
+import { answerPixels } from './pixel-requests.js';
+import { Session } from './session.js';
+import { sessionApi } from './session-api.js';
+import { startUpload, type Upload } from './uploads.js';
+
+/** What all sessions of a process share. */
+export interface AppServices {
+  host: HostKind;
+  userFolder: string;
+  documentsFolder: string;
+  pool: DecoderPool;
+  planes: PlaneCache;
+  /** Sessions with an open project, by the secret in their URLs. */
+  sessions: Map<string, Session>;
+}
+
+export interface AppSession {
+  /** Own methods only, each with its arguments checked: to be served with `shared/rpc.ts`. */
+  api: AppApi;
+  /** The window is gone: its project is closed, what it waited for is dropped. */
+  close(): void;
+}
+
+export interface AppService {
+  createSession(): AppSession;
+  /** Answers a path of `app-urls.ts`; never rejects. */
+  pixels(path: string, signal?: AbortSignal): Promise<PixelResponse>;
+  /** A file for a project's `images` folder, part by part; `path` as `uploadUrl` makes it. */
+  upload(path: string): Upload;
+  close(): Promise<void>;
+}
+
+export type ServiceOptions = CoreArguments & {
+  /** For tests: see PlaneCacheOptions. */
+  planes?: { memoryBytes?: number; largestInMemory?: number };
+};
+
+/** @throws AppError('set-up') when the program was not built. */
+export function createAppService(options: ServiceOptions): AppService {
+  const pool = createDecoderPool();
+  const services: AppServices = {
+    host: options.host,
+    userFolder: options.userFolder ?? defaultUserFolder(),
+    documentsFolder: options.documentsFolder ?? documentsFolder(),
+    pool,
+    planes: new PlaneCache({ pool, ...options.planes }),
+    sessions: new Map(),
+  };
+  const open = new Set<Session>();
+  return {
+    createSession() {
+      const session = new Session(services);
+      open.add(session);
+      return {
+        api: sessionApi(session),
+        close() {
+          open.delete(session);
+          session.close();
+        },
+      };
+    },
+    pixels: (path, signal) => answerPixels(services, path, signal),
+    upload: (path) => startUpload(services, path),
+    async close() {
+      for (const session of open) session.close();
+      open.clear();
+      await services.planes.close();
+      await pool.close();
+    },
+  };
+}

@@ -1,0 +1,40 @@
+/** The AppApi of one session: every call with its arguments checked, as own methods that `shared/rpc.ts` can serve. */
+import type { AppApi } from '../../shared/app-api.js';
+import { AppError } from '../../shared/errors.js';
+import type { Call } from '../../shared/rpc.js';
+import { classCalls } from './class-calls.js';
+import { imageCalls } from './image-calls.js';
+import { labelCalls } from './label-calls.js';
+import { labelFileCalls } from './label-file-calls.js';
+import { machineCalls } from './machine-calls.js';
+import { projectCalls } from './project-calls.js';
+import type { Session } from './session.js';
+import { PARAMETERS } from './validate.js';
+
+export function sessionApi(session: Session): AppApi {
+  return checked(session, {
+    ...machineCalls(session),
+    ...projectCalls(session),
+    ...imageCalls(session),
+    ...classCalls(session),
+    ...labelCalls(session),
+    ...labelFileCalls(session),
+  });
+}
+
+type AnyCall = (params: unknown, call?: Call<never>) => Promise<unknown>;
+
+/** Long calls of a window that is gone end as if they had been aborted. */
+function checked(session: Session, calls: AppApi): AppApi {
+  const entries = (Object.keys(PARAMETERS) as (keyof AppApi)[]).map((name) => {
+    const method = calls[name] as AnyCall;
+    const answer: AnyCall = async (params, call = {}) => {
+      if (session.closed.aborted) throw new AppError('stopped', 'This window was closed.');
+      const signal = call.signal ? AbortSignal.any([call.signal, session.closed]) : session.closed;
+      return method(PARAMETERS[name](params, 'The call'), { ...call, signal });
+    };
+    return [name, answer] as const;
+  });
+  // `PARAMETERS` has exactly the names of the contract.
+  return Object.fromEntries(entries) as unknown as AppApi;
+}
