@@ -267,6 +267,7 @@ export const strings = {
       overlay: 'Pictures: labels over the image, with a scale bar',
     },
     folder: 'Into folder',
+    folderName: (project: string) => `${project} labels`,
     which: (count: number | null) => (count === null ? 'All labelled images' : images(count)),
     overwrite: 'Overwrite files that are there already',
     working: 'Exporting labels',

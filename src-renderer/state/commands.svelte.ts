@@ -2,7 +2,9 @@
  * All commands of the window in one list: menu, toolbar, keys, palette and shortcut sheet show and run the same
  * objects. A person's own keys stand in the preferences.
  */
+import { untrack } from 'svelte';
 import type { MenuSection } from '../../src-main/shared/host-api.js';
+import { strings } from '../strings.js';
 import { chordOf, type KeyPress } from './chords.js';
 import type { WindowPreferences } from './preferences.svelte.js';
 
@@ -26,9 +28,10 @@ export class Commands {
 
   /** Adds commands for as long as they make sense. Returns a function that takes them out again. */
   register(commands: readonly Command[]): () => void {
-    this.#sets = [...this.#sets, commands];
+    // Registered from an effect, which must not follow what it changes itself.
+    this.#sets = untrack(() => [...this.#sets, commands]);
     return () => {
-      this.#sets = this.#sets.filter((set) => set !== commands);
+      this.#sets = untrack(() => this.#sets.filter((set) => set !== commands));
     };
   }
 
@@ -68,10 +71,16 @@ export class Commands {
     return command !== undefined;
   }
 
-  /** The native menu: a section for every group, in the order in which the groups first appear. */
+  /** The headings of some commands as they first appear, help last, where people look for it. */
+  groups(commands: readonly Command[]): string[] {
+    const groups = new Set(commands.map((command) => command.group));
+    const { help } = strings.commands.groups;
+    return groups.delete(help) ? [...groups, help] : [...groups];
+  }
+
+  /** The native menu: a section for every group. */
   menu(): MenuSection[] {
-    const groups = [...new Set(this.list.map((command) => command.group))];
-    return groups.map((title) => ({
+    return this.groups(this.list).map((title) => ({
       title,
       items: this.list
         .filter((command) => command.group === title)

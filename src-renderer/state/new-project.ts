@@ -6,6 +6,9 @@ export function joinPath(folder: string, name: string): string {
   return folder.endsWith(separator) ? folder + name : folder + separator + name;
 }
 
+/** The folder that `path` lies in; the root lies in itself. */
+export const parentOf = (path: string): string => path.replace(/[\\/][^\\/]+[\\/]?$/, '') || '/';
+
 /** Names between commas or line ends; empty ones and repetitions are left out. */
 export const parseClassNames = (text: string): string[] => [
   ...new Set(
