@@ -82,12 +82,18 @@ export function replaceDatabase(folder: string, source: string, now: Date): stri
   });
 }
 
-/** Moves a database and its companions to `project.damaged-DATE.sqlite`. Shared memory belongs to nobody's data. */
-function setAside(file: string, now: Date): string | null {
+/** A name beside the project's file that is not taken: `project.damaged-20261122-140355.sqlite`. */
+export function damagedName(file: string, now: Date): string {
   const stamp = now.toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-');
   const base = file.replace(/\.sqlite$/, `.damaged-${stamp}`);
-  let target = `${base}.sqlite`;
-  for (let n = 2; existsSync(target); n++) target = `${base}-${n}.sqlite`;
+  let name = `${base}.sqlite`;
+  for (let n = 2; existsSync(name); n++) name = `${base}-${n}.sqlite`;
+  return name;
+}
+
+/** Moves a database and its companions to `project.damaged-DATE.sqlite`. Shared memory belongs to nobody's data. */
+function setAside(file: string, now: Date): string | null {
+  const target = damagedName(file, now);
   let moved: string | null = null;
   // The file first: killed in between, there is no project rather than one without its latest transactions.
   for (const ending of COMPANIONS)

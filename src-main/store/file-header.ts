@@ -74,3 +74,12 @@ export function requireKnownVersion(version: number, known: number, file: string
       `${file} was written by a newer version of Brushfield (schema ${version}, this one knows ${known}); update Brushfield to open it.`,
     );
 }
+
+/** Whether the file says of itself, in a whole header, that a newer version wrote it. */
+export function isNewer(file: string, known: number): boolean {
+  try {
+    return !isOpenHere(file) && checkHeader(file, Infinity) > known;
+  } catch {
+    return false;
+  }
+}

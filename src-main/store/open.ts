@@ -1,25 +1,17 @@
 /** Opens `project.sqlite` in a project's folder: checked, migrated, and with the guarantees labels need. */
-import {
-  accessSync,
-  closeSync,
-  constants,
-  existsSync,
-  fsyncSync,
-  openSync,
-  renameSync,
-  rmSync,
-} from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import SqliteDatabase, { type Database } from 'better-sqlite3';
 import { AppError, isAppError, messageOf } from '../shared/errors.js';
 import { APPLICATION_ID, checkHeader, rememberOpen, requireKnownVersion } from './file-header.js';
 import { describeHolder, type LeaseHolder } from './lease-holder.js';
 import { requestLease } from './lease.js';
-import { migrate, MIGRATIONS } from './migrations.js';
+import { MIGRATIONS } from './migrations.js';
 import { isNetworkShare, type FileSystemType } from './network-share.js';
 import { openForReading } from './readonly-database.js';
 import { codeOf, guarded } from './sqlite-errors.js';
 import { storeOf, type Store } from './store.js';
+import { bringUpToDate } from './upgrade.js';
 
 export type { Query, Store } from './store.js';
 
@@ -99,7 +91,7 @@ function openForWriting(
     prepare(database, share);
     requireKnownVersion(database.pragma('user_version', { simple: true }) as number, steps.length, file);
     const lease = request.claim(database, (by) => onLost?.(by));
-    bringUpToDate(database, file, steps);
+    bringUpToDate(database, steps, (version) => file.replace(/\.sqlite$/, `.v${version}.sqlite`));
     return storeOf({
       database,
       folder,
@@ -170,30 +162,6 @@ function prepare(database: Database, share: boolean): void {
 
 const shareNotice = (folder: string): string =>
   `${basename(folder)} lies on a network share: saving is a little slower there, and only one computer can write at a time.`;
-
-function bringUpToDate(database: Database, file: string, steps: readonly string[]): void {
-  const version = database.pragma('user_version', { simple: true }) as number;
-  if (version >= steps.length) return;
-  if (version > 0) keepCopy(database, file, version);
-  migrate(database, steps);
-  // The new number is in the file itself, where an older version looks before it opens it.
-  database.pragma('wal_checkpoint(truncate)');
-}
-
-/** The file as it was, beside it, so that a migration can always be gone back on. */
-function keepCopy(database: Database, file: string, version: number): void {
-  const copy = file.replace(/\.sqlite$/, `.v${version}.sqlite`);
-  const draft = `${copy}.tmp`;
-  rmSync(draft, { force: true });
-  database.prepare('vacuum into ?').run(draft);
-  const handle = openSync(draft, 'r+');
-  try {
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
-  renameSync(draft, copy);
-}
 
 /** A file at rest is no WAL file: it can then be read where nothing can be written, and copied as one file. */
 function closing(database: Database, share: boolean, after: () => void): () => void {

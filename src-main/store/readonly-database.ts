@@ -9,8 +9,8 @@ import { dirname, join } from 'node:path';
 import SqliteDatabase, { type Database } from 'better-sqlite3';
 import { AppError } from '../shared/errors.js';
 import { isOpenHere, rememberOpen, requireKnownVersion } from './file-header.js';
-import { migrate } from './migrations.js';
 import { codeOf } from './sqlite-errors.js';
+import { bringUpToDate } from './upgrade.js';
 
 export interface ReadDatabase {
   database: Database;
@@ -82,8 +82,7 @@ function openCopy(file: string, steps: readonly string[]): ReadDatabase {
     const database = new SqliteDatabase(copy, { fileMustExist: true });
     const version = database.pragma('user_version', { simple: true }) as number;
     requireKnownVersion(version, steps.length, file);
-    database.pragma('foreign_keys = on');
-    migrate(database, steps);
+    bringUpToDate(database, steps, null);
     return {
       database,
       notice: `${dirname(file)} is read through a temporary copy, because it ${version < steps.length ? 'was made by an older version of Brushfield' : 'was not closed properly'} and cannot be changed.`,
