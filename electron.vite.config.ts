@@ -16,6 +16,7 @@ export default defineConfig({
           engine: source('engine/worker.ts'),
           'sample-worker': source('engine/sample-worker.ts'),
           'decode-worker': source('pixels/decode-worker.ts'),
+          'decode-bench-server': source('pixels/decode-bench-server.ts'),
         },
       },
     },

@@ -152,7 +152,14 @@ function isGrey(file: Buffer, { paletteAt, colours }: { paletteAt: number; colou
   return true;
 }
 
+/** Whether entry i is the grey i. */
+function isPlainGrey(file: Buffer, paletteAt: number): boolean {
+  for (let i = 0; i < 256; i++) if (file[paletteAt + i * 4] !== i) return false;
+  return true;
+}
+
 function lookUp(file: Buffer, { paletteAt, colours, channels }: BmpHeader, indices: Uint8Array) {
+  if (channels === 1 && colours === 256 && isPlainGrey(file, paletteAt)) return { channels, data: indices };
   const data = new Uint8Array(indices.length * channels);
   for (let i = 0; i < indices.length; i++) {
     const index = indices[i]!;

@@ -4,6 +4,7 @@ import type { ImageInfo } from '../shared/model.js';
 import type { FileBytes } from './file-bytes.js';
 import { checkPlane, checkRatio } from './limits.js';
 import { spreadFactor, unpackBits, type DecodedPlane, type Purpose } from './plane.js';
+import { undoFilters } from './png-filters.js';
 import { DamagedImage, OverLimit } from './refusal.js';
 import { plausiblePixelSizeUm } from './pixel-size.js';
 
@@ -69,8 +70,9 @@ export function decodePng(file: Buffer, purpose: Purpose): DecodedPlane {
   const indexed = header.colorType === 3;
   const shape = { width, height, channels: samples, alpha: samples === 2 || samples === 4, indexed };
   if (bits === 16) {
-    const data = new Uint16Array(rows.length / 2);
-    for (let i = 0; i < data.length; i++) data[i] = (rows[2 * i]! << 8) | rows[2 * i + 1]!;
+    // The rows have a buffer of their own; samples are stored with their high byte first.
+    Buffer.from(rows.buffer as ArrayBuffer).swap16();
+    const data = new Uint16Array(rows.buffer as ArrayBuffer);
     return { ...shape, type: 'uint16', data };
   }
   if (bits === 8) return { ...shape, type: 'uint8', data: rows };
@@ -177,43 +179,9 @@ function inflate({ header, data }: PngChunks): Buffer {
 }
 
 /** Undoes the row filters of one (sub)image; rows come out packed as stored. */
-function unfilter(
-  plain: Buffer,
-  start: number,
-  header: PngHeader,
-  width: number,
-  height: number,
-): { rows: Uint8Array; end: number } {
-  const rowBytes = rowBytesOf(header, width);
+function unfilter(plain: Buffer, start: number, header: PngHeader, width: number, height: number) {
   const step = Math.max(1, (header.samples * header.bits) >> 3);
-  const rows = new Uint8Array(rowBytes * height);
-  let at = start;
-  for (let y = 0; y < height; y++) {
-    const filter = plain[at++]!;
-    const row = y * rowBytes;
-    const above = row - rowBytes;
-    for (let x = 0; x < rowBytes; x++) {
-      const value = plain[at++]!;
-      const left = x >= step ? rows[row + x - step]! : 0;
-      const up = y ? rows[above + x]! : 0;
-      if (filter === 0) rows[row + x] = value;
-      else if (filter === 1) rows[row + x] = value + left;
-      else if (filter === 2) rows[row + x] = value + up;
-      else if (filter === 3) rows[row + x] = value + ((left + up) >> 1);
-      else if (filter === 4)
-        rows[row + x] = value + paeth(left, up, y && x >= step ? rows[above + x - step]! : 0);
-      else throw new DamagedImage(`a row has filter ${filter}, which PNG does not have`);
-    }
-  }
-  return { rows, end: at };
-}
-
-function paeth(left: number, up: number, corner: number): number {
-  const toLeft = Math.abs(up - corner);
-  const toUp = Math.abs(left - corner);
-  const toCorner = Math.abs(left + up - 2 * corner);
-  if (toLeft <= toUp && toLeft <= toCorner) return left;
-  return toUp <= toCorner ? up : corner;
+  return undoFilters({ plain, start, rowBytes: rowBytesOf(header, width), height, step });
 }
 
 /** Adam7 to plain rows, packed as a non-interlaced image of this header would be. */

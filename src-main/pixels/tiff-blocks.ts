@@ -70,6 +70,7 @@ export class TiffBlocks {
         const from = ((y - piece.y0) * blockWidth + left - piece.x0) * across;
         const to = ((y - region.y) * region.width + left - region.x) * stride + offset + piece.channel;
         if (stride === across) out.set(samples.subarray(from, from + length), to);
+        else if (across === 1) spread(samples.subarray(from, from + length), out, { to, stride });
         else
           for (let i = 0; i < right - left; i++)
             for (let c = 0; c < across; c++) out[to + i * stride + c] = samples[from + i * across + c]!;
@@ -154,4 +155,9 @@ export class TiffBlocks {
     if (predictor === 2) undoPredictor(viewPixels(`uint${size * 8}` as PixelType, bytes), shape);
     return viewPixels(type, bytes);
   }
+}
+
+/** One channel into its place among others. */
+function spread(row: PixelArray, out: PixelArray, { to, stride }: { to: number; stride: number }): void {
+  for (let i = 0, at = to; i < row.length; i++, at += stride) out[at] = row[i]!;
 }

@@ -12,9 +12,19 @@ interface BlockShape {
 /** Predictor 2: each sample was stored as its difference to the one a pixel before. `data` is unsigned and wraps. */
 export function undoPredictor(data: PixelArray, { width, height, channels }: BlockShape): void {
   const rowLength = width * channels;
+  if (channels === 1) {
+    for (let y = 0; y < height; y++) undoRow(data.subarray(y * rowLength, (y + 1) * rowLength));
+    return;
+  }
   for (let y = 0; y < height; y++)
     for (let i = y * rowLength + channels; i < (y + 1) * rowLength; i++)
       data[i] = data[i]! + data[i - channels]!;
+}
+
+function undoRow(row: PixelArray): void {
+  let sum = 0;
+  // What is stored wraps at the type's size, and so must the sum, before it leaves what a double holds exactly.
+  for (let i = 0; i < row.length; i++) row[i] = sum = (sum + row[i]!) | 0;
 }
 
 /**

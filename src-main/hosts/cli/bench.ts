@@ -1,5 +1,6 @@
 /** `brushfield bench`: the benchmarks behind the figures in docs/. Each is registered here by name. */
 import { AppError } from '../../shared/errors.js';
+import { DECODE_BENCHMARK } from './bench-decode.js';
 import { REFERENCE_BENCHMARK } from './bench-reference.js';
 import { describeCommand, run, withCommonOptions, type Context } from './command.js';
 import { textTable } from './text-table.js';
@@ -24,7 +25,7 @@ export interface Benchmark {
   run(context: Context, options: BenchOptions): Promise<number | void>;
 }
 
-const BENCHMARKS: readonly Benchmark[] = [REFERENCE_BENCHMARK];
+const BENCHMARKS: readonly Benchmark[] = [REFERENCE_BENCHMARK, DECODE_BENCHMARK];
 
 export const benchCommand = () =>
   withCommonOptions(
