@@ -1,3 +1,4 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
 
 // Suites that take minutes of both cores; `npm run test:hard` asks for them.
@@ -25,7 +26,19 @@ export default defineConfig({
           ...everywhere,
           name: 'plain',
           include: ['test/**/*.test.ts'],
-          exclude: [...withTensorFlow, 'test/e2e/**'],
+          exclude: [...withTensorFlow, 'test/e2e/**', 'test/renderer/**'],
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        // Classes with runes are compiled as for the window, and run in Node.
+        plugins: [svelte()],
+        resolve: { conditions: ['browser'] },
+        test: {
+          ...everywhere,
+          name: 'window',
+          include: ['test/renderer/**/*.test.ts'],
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },

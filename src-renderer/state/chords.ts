@@ -37,7 +37,8 @@ export function chordOf(press: KeyPress): string | null {
   const letter = /^\p{L}$/u.test(named);
   const key = letter ? named.toUpperCase() : named;
   // Shift is part of a sign already (`?`), but not of a letter or a named key.
-  const shift = press.shiftKey && (letter || key.length > 1);
+  const sign = press.key.length === 1 && press.key !== ' ' && !letter;
+  const shift = press.shiftKey && !sign;
   return [(press.ctrlKey || press.metaKey) && 'Ctrl', press.altKey && 'Alt', shift && 'Shift', key]
     .filter(Boolean)
     .join('+');
