@@ -3,20 +3,19 @@
  * yet, the next coarser one that is there is stretched over its place.
  */
 import { PIXEL_TILE } from '../../src-main/shared/app-urls.js';
-import { levelSize, placeKey, type PixelTile, type PixelTiles, type TilePlace } from '../editor/pixel-tiles.js';
-import { boxOnCanvas, levelForScale, middleFirst, tilesInView, type View } from './view.js';
+import { levelSize, placeKey, type PixelTiles, type TilePlace } from '../editor/pixel-tiles.js';
+import type { ToColors } from '../editor/display.js';
+import { visibleTiles, type Viewport } from '../editor/viewport.js';
+import { boxOnCanvas, middleFirst } from './view.js';
 
 const BUDGET_BYTES = 200 * 2 ** 20;
 /** Mapping tiles anew after the window was changed may take this much of a frame. */
 const FRAME_BUDGET_MS = 10;
 
-/** Samples → RGBA, four bytes a pixel, row by row. */
-export type DisplayMapping = (tile: PixelTile, out: Uint8ClampedArray) => void;
-
 interface TileCanvas {
   canvas: HTMLCanvasElement;
   /** The mapping it was made with. */
-  mapping: DisplayMapping;
+  mapping: ToColors;
 }
 
 export class ImageLayer {
@@ -27,47 +26,45 @@ export class ImageLayer {
   constructor(
     private readonly image: { width: number; height: number; levels: number },
     private readonly tiles: PixelTiles,
-    private mapping: DisplayMapping,
+    private mapping: ToColors,
   ) {}
 
   /** Shows the same samples otherwise; canvases are made anew as they are drawn. */
-  setMapping(mapping: DisplayMapping): void {
+  setMapping(mapping: ToColors): void {
     this.mapping = mapping;
   }
 
   /** @returns false when canvases are left to be made in the next frame. */
-  paint(context: CanvasRenderingContext2D, view: View, pixelRatio: number): boolean {
-    const { image } = this;
-    const level = levelForScale(view.scale * pixelRatio, image.levels);
-    const places = middleFirst(tilesInView(view, image, PIXEL_TILE * 2 ** level)).map((place) => ({
-      level,
-      ...place,
-    }));
-    const coarsest = { level: image.levels - 1, ty: 0, tx: 0 };
+  paint(context: CanvasRenderingContext2D, view: Viewport): boolean {
+    const seen = visibleTiles(view, this.image.levels);
+    if (!seen) return true;
+    const { level } = seen;
+    const places = middleFirst(seen.range).map((place) => ({ level, ...place }));
+    const coarsest = { level: this.image.levels - 1, ty: 0, tx: 0 };
     this.tiles.want([coarsest, ...places]);
     const started = performance.now();
     let complete = true;
     // Below one canvas pixel an image pixel is averaged; above, its square is shown as it is.
-    context.imageSmoothingEnabled = view.scale * pixelRatio < 1;
+    context.imageSmoothingEnabled = view.zoom < 1;
     for (const place of places) {
       const late = performance.now() - started > FRAME_BUDGET_MS;
       const fresh = this.canvasOf(place, late);
       if (late && fresh?.mapping !== this.mapping && this.tiles.get(place)) complete = false;
-      if (fresh) this.draw(context, { view, pixelRatio, place, source: place, canvas: fresh.canvas });
-      else this.drawCoarser(context, { view, pixelRatio, place, late });
+      if (fresh) this.draw(context, { view, place, source: place, canvas: fresh.canvas });
+      else this.drawCoarser(context, { view, place, late });
     }
     return complete;
   }
 
   private drawCoarser(
     context: CanvasRenderingContext2D,
-    { view, pixelRatio, place, late }: { view: View; pixelRatio: number; place: TilePlace; late: boolean },
+    { view, place, late }: { view: Viewport; place: TilePlace; late: boolean },
   ): void {
     for (let level = place.level + 1; level < this.image.levels; level++) {
       const shift = level - place.level;
       const source = { level, ty: place.ty >> shift, tx: place.tx >> shift };
       const held = this.canvasOf(source, late);
-      if (held) return this.draw(context, { view, pixelRatio, place, source, canvas: held.canvas });
+      if (held) return this.draw(context, { view, place, source, canvas: held.canvas });
     }
   }
 
@@ -76,11 +73,10 @@ export class ImageLayer {
     context: CanvasRenderingContext2D,
     {
       view,
-      pixelRatio,
       place,
       source,
       canvas,
-    }: { view: View; pixelRatio: number; place: TilePlace; source: TilePlace; canvas: HTMLCanvasElement },
+    }: { view: Viewport; place: TilePlace; source: TilePlace; canvas: HTMLCanvasElement },
   ): void {
     const full = levelSize(this.image, place.level);
     const x = place.tx * PIXEL_TILE;
@@ -88,7 +84,7 @@ export class ImageLayer {
     const width = Math.min(PIXEL_TILE, full.width - x);
     const height = Math.min(PIXEL_TILE, full.height - y);
     const grow = 2 ** place.level;
-    const box = boxOnCanvas(view, pixelRatio, {
+    const box = boxOnCanvas(view, {
       x: x * grow,
       y: y * grow,
       width: Math.min(width * grow, this.image.width - x * grow),
@@ -126,7 +122,7 @@ export class ImageLayer {
       this.bytes += tile.width * tile.height * 4;
     }
     const picture = new ImageData(tile.width, tile.height);
-    this.mapping(tile, picture.data);
+    this.mapping(tile.data, new Uint32Array(picture.data.buffer));
     canvas.getContext('2d')!.putImageData(picture, 0, 0);
     const made = { canvas, mapping: this.mapping };
     this.canvases.delete(key);

@@ -5,7 +5,8 @@
 import type { LabelTiles } from '../editor/label-tiles.js';
 import type { DirtyRect } from '../editor/mask-editor.js';
 import { TILE_SIDE } from '../../src-main/shared/mask.js';
-import { boxOnCanvas, levelForScale, tilesInView, type View } from './view.js';
+import type { Viewport } from '../editor/viewport.js';
+import { boxOnCanvas, tilesInView } from './view.js';
 
 /** Reduced by up to 2^5: a tile of 512 px is then 16 px. */
 const LEVELS = 6;
@@ -50,9 +51,10 @@ export class LabelLayer {
   }
 
   /** @returns false when tiles are left for the next frame. */
-  paint(context: CanvasRenderingContext2D, view: View, pixelRatio: number, opacity: number): boolean {
-    const level = levelForScale(view.scale * pixelRatio, LEVELS);
-    const span = tilesInView(view, this.tiles, TILE_SIDE);
+  paint(context: CanvasRenderingContext2D, view: Viewport, opacity: number): boolean {
+    const span = tilesInView(view, TILE_SIDE);
+    if (!span) return true;
+    const level = Math.max(0, Math.min(LEVELS - 1, Math.floor(Math.log2(1 / view.zoom))));
     const started = performance.now();
     let complete = true;
     context.globalAlpha = opacity;
@@ -66,7 +68,7 @@ export class LabelLayer {
         if (late && held?.level !== level) complete = false;
         if (!shown) continue;
         this.touch(index, shown);
-        const { x0, y0, x1, y1 } = boxOnCanvas(view, pixelRatio, this.tiles.rectOf(index));
+        const { x0, y0, x1, y1 } = boxOnCanvas(view, this.tiles.rectOf(index));
         context.drawImage(shown.canvas, x0, y0, x1 - x0, y1 - y0);
       }
     context.globalAlpha = 1;

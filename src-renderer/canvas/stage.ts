@@ -1,17 +1,17 @@
 /** The canvas: three Konva layers (image, labels, overlay), each drawn by one shape, each only when it has changed. */
 import Konva from 'konva';
-import type { View } from './view.js';
+import type { Viewport } from '../editor/viewport.js';
 
 export type LayerName = 'image' | 'labels' | 'overlay';
 
-/** Draws one layer in canvas pixels. @returns false to be called again in the next frame. */
-export type Painter = (context: CanvasRenderingContext2D, view: View, pixelRatio: number) => boolean;
+/** Draws one layer in device px. @returns false to be called again in the next frame. */
+export type Painter = (context: CanvasRenderingContext2D, view: Viewport) => boolean;
 
 export interface CanvasStageOptions {
   container: HTMLDivElement;
   painters: Record<LayerName, Painter>;
   /** Where the image lies at the moment of drawing; null: nothing is open. */
-  view: () => View | null;
+  view: () => Viewport | null;
 }
 
 const LAYERS: readonly LayerName[] = ['image', 'labels', 'overlay'];
@@ -40,7 +40,7 @@ export class CanvasStage {
           const native = context._context;
           native.save();
           native.setTransform(1, 0, 0, 1, 0, 0);
-          const complete = painters[name](native, at, layer.getCanvas().getPixelRatio());
+          const complete = painters[name](native, at);
           native.restore();
           if (!complete) requestAnimationFrame(() => layer.batchDraw());
         },

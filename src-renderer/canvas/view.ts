@@ -1,76 +1,40 @@
-/** How image pixels lie on the canvas, and which tiles of them can be seen. */
-
-export interface View {
-  /** CSS px an image px. */
-  scale: number;
-  /** CSS px of the image's upper left corner from the canvas's. */
-  offsetX: number;
-  offsetY: number;
-  /** Size of the canvas in CSS px. */
-  width: number;
-  height: number;
-}
-
-export interface Size {
-  width: number;
-  height: number;
-}
+/** Which tiles of an image are drawn where; all lengths on the canvas are device px. */
+import type { TileRange } from '../../src-main/shared/app-api.js';
+import type { Rect } from '../editor/label-tiles.js';
+import { visibleRect, type Viewport } from '../editor/viewport.js';
 
 /** Corners in whole canvas pixels, so that neighbouring tiles meet without a seam. */
-export interface Box {
+export interface CanvasBox {
   x0: number;
   y0: number;
   x1: number;
   y1: number;
 }
 
-/** Place of a rectangle of image px (at full size) on a canvas of `pixelRatio` canvas px a CSS px. */
-export function boxOnCanvas(
-  view: View,
-  pixelRatio: number,
-  rect: { x: number; y: number; width: number; height: number },
-): Box {
-  const scale = view.scale * pixelRatio;
-  const at = (offset: number, position: number) => Math.round(offset * pixelRatio + position * scale);
+/** Place of a rectangle of image px (at full size) on the canvas. */
+export function boxOnCanvas({ zoom, left, top }: Viewport, rect: Rect): CanvasBox {
   return {
-    x0: at(view.offsetX, rect.x),
-    y0: at(view.offsetY, rect.y),
-    x1: at(view.offsetX, rect.x + rect.width),
-    y1: at(view.offsetY, rect.y + rect.height),
+    x0: Math.round(left + rect.x * zoom),
+    y0: Math.round(top + rect.y * zoom),
+    x1: Math.round(left + (rect.x + rect.width) * zoom),
+    y1: Math.round(top + (rect.y + rect.height) * zoom),
   };
 }
 
-/**
- * Level whose pixels are nearest to, but not coarser than, those of the canvas.
- * @param levels number of levels there are.
- */
-export function levelForScale(scale: number, levels: number): number {
-  const wanted = Math.floor(Math.log2(1 / scale) + 1e-6);
-  return Math.max(0, Math.min(levels - 1, wanted));
-}
-
-export interface TileSpan {
-  tx0: number;
-  tx1: number;
-  ty0: number;
-  ty1: number;
-}
-
-/** Inclusive range of tiles of `side` image px (at full size) that a view shows; empty when tx1 < tx0 or ty1 < ty0. */
-export function tilesInView(view: View, image: Size, side: number): TileSpan {
-  const first = (offset: number) => Math.max(0, Math.floor(-offset / view.scale / side));
-  const last = (offset: number, extent: number, size: number) =>
-    Math.min(Math.ceil(size / side) - 1, Math.floor((extent - offset) / view.scale / side));
+/** Inclusive range of tiles of `side` image px that a view shows; null when it shows nothing. */
+export function tilesInView(view: Viewport, side: number): TileRange | null {
+  const rect = visibleRect(view);
+  if (rect.width === 0 || rect.height === 0) return null;
   return {
-    tx0: first(view.offsetX),
-    tx1: last(view.offsetX, view.width, image.width),
-    ty0: first(view.offsetY),
-    ty1: last(view.offsetY, view.height, image.height),
+    tx0: Math.floor(rect.x / side),
+    tx1: Math.floor((rect.x + rect.width - 1) / side),
+    ty0: Math.floor(rect.y / side),
+    ty1: Math.floor((rect.y + rect.height - 1) / side),
   };
 }
 
 /** Tiles of a range, those nearest the middle first. */
-export function middleFirst({ tx0, tx1, ty0, ty1 }: TileSpan): { ty: number; tx: number }[] {
+export function middleFirst({ tx0, tx1, ty0, ty1 }: TileRange): { ty: number; tx: number }[] {
   const places: { ty: number; tx: number; far: number }[] = [];
   const [mx, my] = [(tx0 + tx1) / 2, (ty0 + ty1) / 2];
   for (let ty = ty0; ty <= ty1; ty++)

@@ -12,6 +12,7 @@ import { strings } from '../strings.js';
 import { ImageList } from './image-list.svelte.js';
 import { sentenceOf, type Jobs } from './jobs.svelte.js';
 import type { Notices } from './notices.svelte.js';
+import { Tools } from './tools.svelte.js';
 
 export interface SessionPlace {
   api: AppApi;
@@ -30,8 +31,7 @@ export class ProjectSession {
   readonly images: ImageList;
   /** Set when another window has taken the project over. */
   accessLost = $state<string | null>(null);
-  /** Label value that is painted with. */
-  classValue = $state(1);
+  readonly tools = new Tools();
   readonly readOnly = $derived(this.state.access === 'read' || this.accessLost !== null);
   readonly readOnlyReason = $derived(this.accessLost ?? this.state.readOnlyReason);
   readonly classes: readonly ClassInfo[] = $derived(this.state.classes);
@@ -44,6 +44,15 @@ export class ProjectSession {
     this.state = state;
     this.images = new ImageList({ api: place.api, onProblem: (error) => this.#problem(error) });
     for (const notice of state.notices) place.notices.say(notice);
+  }
+
+  /** Label value that is painted with. */
+  get classValue(): number {
+    return this.tools.classValue;
+  }
+
+  set classValue(value: number) {
+    this.tools.classValue = value;
   }
 
   get api(): AppApi {

@@ -1,0 +1,101 @@
+/** The open image on its canvas: joins the editor with the three layers and draws each when its part has changed. */
+import { LabelLayer } from './label-layer.js';
+import { ImageLayer } from './image-layer.js';
+import { OverlayLayer } from './overlay-layer.js';
+import { CanvasStage } from './stage.js';
+import type { LabelTiles } from '../editor/label-tiles.js';
+import type { DirtyRect } from '../editor/mask-editor.js';
+import type { PixelTiles } from '../editor/pixel-tiles.js';
+import type { ToColors } from '../editor/display.js';
+import type { Preview } from '../editor/tool-events.js';
+import type { Viewport } from '../editor/viewport.js';
+
+/** What is drawn: one opened image. */
+export interface CanvasSource {
+  image: { width: number; height: number; levels: number };
+  pixels: PixelTiles;
+  tiles: LabelTiles;
+  /** Parts of the labels that look different since the last call. */
+  takeDirty: () => DirtyRect[];
+}
+
+export interface CanvasLook {
+  toColors: ToColors;
+  /** RGBA (little-endian) of each label value; 256 entries. */
+  labelColors: Uint32Array;
+  labelsShown: boolean;
+  /** 0 … 1. */
+  labelOpacity: number;
+}
+
+export class ImageCanvas {
+  private readonly stage: CanvasStage;
+  private readonly image: ImageLayer;
+  private readonly labels: LabelLayer;
+  private readonly overlay = new OverlayLayer();
+  private viewport: Viewport | null = null;
+  private preview: Preview | null = null;
+
+  constructor(
+    container: HTMLDivElement,
+    private readonly source: CanvasSource,
+    private look: CanvasLook,
+  ) {
+    this.image = new ImageLayer(source.image, source.pixels, look.toColors);
+    this.labels = new LabelLayer(source.tiles, look.labelColors);
+    this.stage = new CanvasStage({
+      container,
+      view: () => this.viewport,
+      painters: {
+        image: (context, view) => this.image.paint(context, view),
+        labels: (context, view) => this.paintLabels(context, view),
+        overlay: (context, view) => this.overlay.paint(context, view, this.preview),
+      },
+    });
+  }
+
+  show(viewport: Viewport | null): void {
+    this.viewport = viewport;
+    this.stage.draw();
+  }
+
+  setLook(look: CanvasLook): void {
+    const before = this.look;
+    this.look = look;
+    if (look.toColors !== before.toColors) {
+      this.image.setMapping(look.toColors);
+      this.stage.draw('image');
+    }
+    if (look.labelColors !== before.labelColors) this.labels.setColours(look.labelColors);
+    this.stage.draw('labels');
+  }
+
+  setPreview(preview: Preview | null): void {
+    this.preview = preview;
+    this.stage.draw('overlay');
+  }
+
+  labelsChanged(): void {
+    this.stage.draw('labels');
+  }
+
+  pixelsCame(): void {
+    this.stage.draw('image');
+  }
+
+  /** CSS px. */
+  resize(width: number, height: number): void {
+    this.stage.resize(width, height);
+  }
+
+  dispose(): void {
+    this.stage.dispose();
+  }
+
+  private paintLabels(context: CanvasRenderingContext2D, view: Viewport): boolean {
+    // However many strokes came since the last frame, what they changed is written once.
+    this.labels.update(this.source.takeDirty());
+    const { labelsShown, labelOpacity } = this.look;
+    return !labelsShown || this.labels.paint(context, view, labelOpacity);
+  }
+}

@@ -1,0 +1,86 @@
+/** Which image of the project is open for painting: follows the image list, and closes nothing that is not saved. */
+import { untrack } from 'svelte';
+import { isAppError, messageOf } from '../../src-main/shared/errors.js';
+import { ImageEditor } from './editor.svelte.js';
+import type { Jobs } from './jobs.svelte.js';
+import type { Notices } from './notices.svelte.js';
+import type { ProjectSession } from './project.svelte.js';
+import { Viewing } from './viewing.svelte.js';
+
+export interface EditingPlace {
+  project: ProjectSession;
+  jobs: Jobs;
+  notices: Notices;
+}
+
+export class Editing {
+  readonly viewing = new Viewing();
+  editor: ImageEditor | null = $state.raw(null);
+  /** Id of an image that is on its way. */
+  opening: number | null = $state.raw(null);
+  /** Why an image could not be opened. */
+  problem: string | null = $state.raw(null);
+
+  constructor(private readonly place: EditingPlace) {}
+
+  /** Opens an image, or none; of several asked for in a row only the last is opened. */
+  async show(imageId: number | null): Promise<void> {
+    if (imageId === (untrack(() => this.opening) ?? untrack(() => this.editor)?.image.id ?? null)) return;
+    this.opening = imageId;
+    this.problem = null;
+    if (imageId === null) return this.#close();
+    try {
+      const editor = await ImageEditor.open({ ...this.place, viewing: this.viewing }, imageId);
+      if (this.opening !== imageId) return editor.dispose();
+      await this.#put(editor);
+    } catch (error) {
+      if (this.opening !== imageId) return;
+      await this.#close();
+      this.problem = isAppError(error) ? error.message : messageOf(error);
+    } finally {
+      if (this.opening === imageId) this.opening = null;
+    }
+  }
+
+  /** Opens the present image anew: its file was found again, or the project may now be written. */
+  async again(): Promise<void> {
+    const id = this.editor?.image.id;
+    if (id === undefined) return;
+    await this.#close();
+    await this.show(id);
+  }
+
+  /** Resolves when all strokes are saved; one that cannot be is said. */
+  async settled(): Promise<void> {
+    await this.editor?.settled();
+  }
+
+  async #put(editor: ImageEditor): Promise<void> {
+    const former = this.editor;
+    this.editor = editor;
+    this.viewing.show(editor.image);
+    if (former) await this.#retire(former);
+  }
+
+  async #close(): Promise<void> {
+    const former = this.editor;
+    this.editor = null;
+    this.viewing.close();
+    if (former) await this.#retire(former);
+  }
+
+  /** Strokes on their way are still saved after the image has left the screen. */
+  async #retire(editor: ImageEditor): Promise<void> {
+    editor.abort();
+    try {
+      await editor.settled();
+    } catch (error) {
+      this.place.notices.say(`${editor.image.name}: ${messageOf(error)}`, 'problem', {
+        label: 'Try again',
+        run: () => void this.#retire(editor),
+      });
+      return;
+    }
+    editor.dispose();
+  }
+}

@@ -1,0 +1,218 @@
+/** The image that is open for painting: its labels and samples, the running tool, and what is saved of it. */
+import type { OpenedImage } from '../../src-main/shared/app-api.js';
+import { isAppError } from '../../src-main/shared/errors.js';
+import { EditHistory, type SaveStatus } from '../editor/history.js';
+import { LabelTiles } from '../editor/label-tiles.js';
+import { MaskEditor } from '../editor/mask-editor.js';
+import { PixelTiles, type PixelTile } from '../editor/pixel-tiles.js';
+import type { Preview, ToolEvent, ToolHost } from '../editor/tool-events.js';
+import { ToolRunner } from '../editor/tool-runner.js';
+import { Display } from './display.svelte.js';
+import type { Jobs } from './jobs.svelte.js';
+import { sentenceOf } from './jobs.svelte.js';
+import type { Notices } from './notices.svelte.js';
+import type { ProjectSession } from './project.svelte.js';
+import { RegionWork } from './region-work.svelte.js';
+import type { Viewing } from './viewing.svelte.js';
+
+/** What the canvas draws; told by the editor what has changed. */
+export interface CanvasListener {
+  labelsChanged(): void;
+  pixelsCame(tile: PixelTile): void;
+}
+
+export interface EditorPlace {
+  project: ProjectSession;
+  viewing: Viewing;
+  jobs: Jobs;
+  notices: Notices;
+  image: OpenedImage;
+  tiles: LabelTiles;
+}
+
+const SAVED: SaveStatus = { state: 'saved', waiting: 0, sentence: null, conflict: false };
+
+/** One opened image; another image is another editor. */
+export class ImageEditor {
+  readonly image: OpenedImage;
+  readonly display: Display;
+  readonly pixels: PixelTiles;
+  readonly regions: RegionWork;
+  readonly mask: MaskEditor;
+  preview: Preview | null = $state.raw(null);
+  saving: SaveStatus = $state.raw(SAVED);
+  history: { undo: string | null; redo: string | null } = $state.raw({ undo: null, redo: null });
+  /** Sentence to show in place of the image. */
+  failure: string | null = $state.raw(null);
+  readonly #edits: EditHistory;
+  readonly #runner: ToolRunner;
+  readonly #listeners = new Set<CanvasListener>();
+  readonly #stop: () => void;
+
+  constructor(private readonly place: EditorPlace) {
+    const { project, image, tiles, viewing } = place;
+    this.image = image;
+    this.display = new Display(image);
+    this.mask = new MaskEditor(tiles);
+    this.history = image.history;
+    this.pixels = new PixelTiles({
+      session: project.state.session,
+      image,
+      onTile: (tile) => this.#each((listener) => listener.pixelsCame(tile)),
+      onFailure: (sentence) => (this.failure = sentence),
+    });
+    this.#edits = new EditHistory({
+      service: project.api,
+      imageId: image.id,
+      version: image.maskVersion,
+      history: image.history,
+      editor: this.mask,
+      onChange: () => {
+        this.saving = this.#edits.status;
+        this.history = this.#edits.history;
+        this.labelsChanged();
+      },
+    });
+    this.regions = new RegionWork({
+      editor: this.mask,
+      pixels: this.pixels,
+      channels: () => this.display.ranges,
+      tools: () => project.tools.state,
+      visible: () => viewing.visible(image),
+      commit: () => this.#commit(),
+      send: (event) => this.send(event),
+      job: (title, work) => place.jobs.run(title, work),
+      onFailure: (error) => {
+        this.abort();
+        this.#say(error);
+      },
+    });
+    this.#runner = new ToolRunner({
+      host: this.#toolHost(),
+      onPreview: (preview) => (this.preview = preview),
+      blocked: () => this.#edits.applying ?? this.regions.busy,
+    });
+    this.#stop = project.listen({
+      maskChanged: (imageId) => {
+        if (imageId === null || imageId === image.id) void this.#readAgain();
+      },
+    });
+  }
+
+  /** Fetches an image's labels and opens it. */
+  static async open(place: Omit<EditorPlace, 'image' | 'tiles'>, imageId: number): Promise<ImageEditor> {
+    const { api } = place.project;
+    const image = await api.openImage({ id: imageId });
+    const tiles = new LabelTiles(image);
+    const range = { ty0: 0, ty1: tiles.rows - 1, tx0: 0, tx1: tiles.columns - 1 };
+    const stored = await api.loadTiles({ imageId, level: 0, range });
+    for (const tile of stored.tiles) tiles.replace(tile);
+    return new ImageEditor({ ...place, image: { ...image, maskVersion: stored.version }, tiles });
+  }
+
+  get tiles(): LabelTiles {
+    return this.mask.tiles;
+  }
+
+  /** Whether labels may be painted: not in a project that is read, nor over pixels that are others than labelled. */
+  get writable(): boolean {
+    const { state } = this.image.file;
+    return !this.place.project.readOnly && (state === 'present' || state === 'moved');
+  }
+
+  listen(listener: CanvasListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Pointer and keys of the canvas. */
+  send(event: ToolEvent): void {
+    if (event.kind === 'press' && !this.writable) {
+      this.place.notices.problem(this.image.file.sentence ?? this.place.project.readOnlyReason ?? '');
+      return;
+    }
+    try {
+      this.#runner.send(event);
+    } catch (error) {
+      this.#say(error);
+    }
+    this.labelsChanged();
+  }
+
+  /** Ends the running tool. @returns whether there was one. */
+  abort(): boolean {
+    const ended = this.#runner.abort();
+    this.labelsChanged();
+    return ended;
+  }
+
+  /** Whether a tool is in the middle of something. */
+  get busy(): boolean {
+    return this.#runner.active;
+  }
+
+  async undo(): Promise<void> {
+    if (this.abort()) return;
+    await this.#edits.undo().catch((error: unknown) => this.#say(error));
+  }
+
+  async redo(): Promise<void> {
+    if (this.abort()) return;
+    await this.#edits.redo().catch((error: unknown) => this.#say(error));
+  }
+
+  retrySaving = (): Promise<void> => this.#edits.retry();
+  keepMine = (): Promise<void> => this.#edits.keepMine().catch((error: unknown) => this.#say(error));
+  takeTheirs = (): Promise<void> => this.#edits.takeTheirs().catch((error: unknown) => this.#say(error));
+
+  /** Resolves when all that was painted is saved. @throws AppError with a sentence when it cannot be. */
+  settled(): Promise<void> {
+    return this.#edits.settled();
+  }
+
+  labelsChanged(): void {
+    this.#each((listener) => listener.labelsChanged());
+  }
+
+  dispose(): void {
+    this.abort();
+    this.#stop();
+    this.regions.dispose();
+    this.pixels.dispose();
+    this.#listeners.clear();
+  }
+
+  #toolHost(): ToolHost {
+    const { mask, regions } = this;
+    const { tools } = this.place.project;
+    return {
+      editor: mask,
+      get state() {
+        return tools.state;
+      },
+      commit: () => this.#commit(),
+      select: (ask) => regions.select(ask),
+      apply: (ask, options) => regions.apply(ask, options),
+    };
+  }
+
+  #commit(): void {
+    const edit = this.mask.commit();
+    if (edit) this.#edits.push(edit);
+    this.labelsChanged();
+  }
+
+  async #readAgain(): Promise<void> {
+    if (this.#edits.status.state === 'saved' && !this.mask.painting)
+      await this.#edits.takeTheirs().catch((error: unknown) => this.#say(error));
+  }
+
+  #each(tell: (listener: CanvasListener) => void): void {
+    for (const listener of this.#listeners) tell(listener);
+  }
+
+  #say(error: unknown): void {
+    if (isAppError(error) && error.code === 'stopped') return;
+    this.place.notices.problem(sentenceOf(error));
+  }
+}
