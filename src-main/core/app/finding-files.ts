@@ -3,7 +3,7 @@ import type { Stats } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import type { Progress } from '../../shared/app-api.js';
-import { AppError, isAppError } from '../../shared/errors.js';
+import { AppError } from '../../shared/errors.js';
 import type { Call } from '../../shared/rpc.js';
 import { listImages, setImageFile, type ImageRow } from '../../store/images.js';
 import type { DecoderPool } from '../decoding.js';
@@ -95,12 +95,9 @@ async function hashOrNull(
 ): Promise<string | null> {
   try {
     return await pool.hash(path, { signal });
-  } catch (error) {
+  } catch {
     requireGoing(signal);
-    if (isAppError(error)) return null;
-    // What the file system says.
-    if ((error as NodeJS.ErrnoException).code) return null;
-    throw error;
+    return null;
   }
 }
 

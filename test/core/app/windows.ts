@@ -1,0 +1,105 @@
+/** Windows on a real service, each over a real MessageChannel; all of it goes away with the test. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import { onTestFinished } from 'vitest';
+import {
+  createAppService,
+  type AppService,
+  type ServiceOptions,
+} from '../../../src-main/core/app/service.js';
+import type { AppApi, AppEvent, StoredTile } from '../../../src-main/shared/app-api.js';
+import { connect, serve, type Port } from '../../../src-main/shared/rpc.js';
+import { packTile } from '../../../src-main/store/tile-runs.js';
+import { temporaryFolder } from '../../store/temporary-store.js';
+
+export interface Window {
+  api: AppApi;
+  /** What was pushed so far. */
+  events: AppEvent[];
+  /** Resolves with the first event of a kind, also one that has come already. */
+  next<K extends AppEvent['kind']>(kind: K): Promise<AppEvent & { kind: K }>;
+  close(): void;
+}
+
+export interface TemporaryApp {
+  service: AppService;
+  folder: string;
+  userFolder: string;
+  documentsFolder: string;
+  openWindow(): Window;
+}
+
+const portOf = (port: MessagePort): Port => ({
+  post: (message) => port.postMessage(message),
+  listen(handler) {
+    port.on('message', handler);
+    return () => port.off('message', handler);
+  },
+});
+
+export function temporaryApp(options: Partial<ServiceOptions> = {}): TemporaryApp {
+  const folder = temporaryFolder();
+  const userFolder = join(folder, 'user');
+  const documentsFolder = join(folder, 'documents');
+  mkdirSync(documentsFolder);
+  const service = createAppService({ host: 'web', userFolder, documentsFolder, ...options });
+  onTestFinished(() => service.close());
+  return {
+    service,
+    folder,
+    userFolder,
+    documentsFolder,
+    openWindow() {
+      const { port1, port2 } = new MessageChannel();
+      const session = service.createSession();
+      serve(session.api, portOf(port1));
+      const { api } = connect<AppApi>(portOf(port2));
+      const close = () => {
+        session.close();
+        port1.close();
+        port2.close();
+      };
+      onTestFinished(close);
+      return { api, ...listening(api), close };
+    },
+  };
+}
+
+/** Listens to a window's events for as long as its connection lasts. */
+export function listening(api: AppApi): Pick<Window, 'events' | 'next'> {
+  const events: AppEvent[] = [];
+  const waiting = new Set<() => void>();
+  void api
+    .events(
+      {},
+      {
+        onEvent: (event) => {
+          events.push(event);
+          for (const look of waiting) look();
+        },
+      },
+    )
+    .catch(() => undefined);
+  return {
+    events,
+    next: (kind) =>
+      new Promise((resolve) => {
+        const look = () => {
+          const found = events.find((event) => event.kind === kind);
+          if (!found) return;
+          waiting.delete(look);
+          resolve(found as never);
+        };
+        waiting.add(look);
+        look();
+      }),
+  };
+}
+
+/** A tile of one value. */
+export const flatTile = (value: number, { ty = 0, tx = 0, width = 20, height = 10 } = {}): StoredTile => ({
+  ty,
+  tx,
+  bytes: packTile(new Uint8Array(width * height).fill(value)),
+});
