@@ -4,6 +4,7 @@ import { SPLITS, type Split } from '../shared/model.js';
 import { permutation, randomFor } from '../shared/random.js';
 import { listImages, setSplit, type ImageRow } from '../store/images.js';
 import { hasLabels, labelCounts } from '../store/masks.js';
+import { changeSplits } from '../store/project-steps.js';
 import type { Project } from './projects.js';
 
 export interface SplitOptions {
@@ -23,7 +24,7 @@ export interface SplitOptions {
 export type SplitCounts = Record<Split, number>;
 
 /**
- * Divides the project's images at random, labelled and unlabelled ones each in the asked shares.
+ * Divides the project's images at random, labelled and unlabelled ones each in the asked shares; one undoable step.
  * @returns the number of images in each split.
  * @throws AppError('usage') for shares that leave nothing to train on, or when all images are one group.
  */
@@ -46,14 +47,10 @@ export function splitProject(project: Project, options: SplitOptions = {}): Spli
   const parts = [groups.filter(labelled), groups.filter((group) => !labelled(group))].map((part, stratum) =>
     divide(shuffled(part, seed, stratum), { val, test }),
   );
-  project.store.transaction(() => {
-    for (const split of SPLITS)
-      setSplit(
-        project.store,
-        parts.flatMap((part) => part[split]).map((image) => image.id),
-        split,
-      );
-  });
+  const chosen = SPLITS.flatMap((split) =>
+    parts.flatMap((part) => part[split].map(({ id }) => [id, split] as const)),
+  );
+  changeSplits(project.store, chosen, 'Split images');
   return countSplits(listImages(project.store));
 }
 
