@@ -29,6 +29,9 @@ const TABLE = `create table if not exists lease (
   generation integer not null
 ) strict`;
 
+/** Drawn and not counted: a backup that was put back would count to numbers that other backups have. */
+const ANY_NUMBER = `(abs(random() % ${2 ** 52}))`;
+
 export interface LeaseRequest {
   folder: string;
   /** Who asks, for the sentence that others are told. */
@@ -79,7 +82,7 @@ export function requestLease(request: LeaseRequest): PendingLease | { holder: Le
       const epoch = claimEpoch(database);
       writeHolder(folder, holder);
       const read = database.prepare('select epoch from lease').pluck();
-      const mark = database.prepare('update lease set generation = generation + 1');
+      const mark = database.prepare(`update lease set generation = ${ANY_NUMBER}`);
       let lost: string | null = null;
       let marked = false;
 
@@ -123,7 +126,7 @@ export function requestLease(request: LeaseRequest): PendingLease | { holder: Le
   };
 }
 
-/** Grows with the first write after an opening or a backup, so that equal numbers mean equal contents. */
+/** Another number with the first write after an opening or a backup, so that equal numbers mean equal contents. */
 export function generationOf(database: Database): number | null {
   const there = database.prepare(`select 1 from sqlite_master where type = 'table' and name = 'lease'`).get();
   return there ? (database.prepare('select generation from lease').pluck().get() as number) : null;
@@ -135,7 +138,7 @@ function claimEpoch(database: Database): number {
       database.exec(TABLE);
       return database
         .prepare(
-          `insert into lease (id, epoch, generation) values (1, 1, 1)
+          `insert into lease (id, epoch, generation) values (1, 1, ${ANY_NUMBER})
            on conflict do update set epoch = epoch + 1 returning epoch`,
         )
         .pluck()

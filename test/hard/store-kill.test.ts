@@ -1,0 +1,9 @@
+import { expect, test } from 'vitest';
+import { killRounds } from '../store/kill-rounds.js';
+
+test.each([
+  ['with a write-ahead log', false],
+  ['on a network share', true],
+])('150 kills of a writing process %s lose nothing that was acknowledged', async (_, networkShare) => {
+  await expect(killRounds(150, { networkShare, seed: 7 })).resolves.toBeUndefined();
+});
