@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { killRounds } from '../store/kill-rounds.js';
+import { killRounds } from '../store/killed-writer.js';
 
 test.each([
   ['with a write-ahead log', false],

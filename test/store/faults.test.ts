@@ -12,7 +12,7 @@ import { isNetworkShare } from '../../src-main/store/network-share.js';
 import { DATABASE_FILE, openStore } from '../../src-main/store/open.js';
 import { createRun, listRuns } from '../../src-main/store/runs.js';
 import { startStoreChild, type StoreChild } from './child-process.js';
-import { killRounds } from './kill-rounds.js';
+import { killRounds } from './killed-writer.js';
 import { someImage, temporaryFolder, temporaryStore } from './temporary-store.js';
 
 const withCode = (code: string) => expect.objectContaining({ name: 'AppError', code }) as Error;
