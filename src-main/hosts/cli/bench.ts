@@ -2,6 +2,7 @@
 import { AppError } from '../../shared/errors.js';
 import { DECODE_BENCHMARK } from './bench-decode.js';
 import { REFERENCE_BENCHMARK } from './bench-reference.js';
+import { STORE_BENCHMARK } from './bench-store.js';
 import { describeCommand, run, withCommonOptions, type Context } from './command.js';
 import { textTable } from './text-table.js';
 
@@ -16,6 +17,8 @@ export interface BenchOptions {
   seeds?: string;
   /** Only cases whose name contains this. */
   only?: string;
+  /** Share of the full size. */
+  scale?: string;
 }
 
 export interface Benchmark {
@@ -25,7 +28,7 @@ export interface Benchmark {
   run(context: Context, options: BenchOptions): Promise<number | void>;
 }
 
-const BENCHMARKS: readonly Benchmark[] = [REFERENCE_BENCHMARK, DECODE_BENCHMARK];
+const BENCHMARKS: readonly Benchmark[] = [REFERENCE_BENCHMARK, DECODE_BENCHMARK, STORE_BENCHMARK];
 
 export const benchCommand = () =>
   withCommonOptions(
@@ -39,6 +42,7 @@ export const benchCommand = () =>
       .option('--output <folder>', 'folder where results are kept (default: brushfield-bench)')
       .option('--seeds <list>', 'seeds separated by commas (default: 1,2)')
       .option('--only <text>', 'only cases whose name contains this')
+      .option('--scale <share>', 'share of the full size, 0 to 1 (default: 1)')
       .option('--device <device>', 'auto, cpu or gpu')
       .option('--threads <n>', 'threads TensorFlow may use'),
   ).action(
