@@ -1,11 +1,12 @@
 /** What a decoding thread can be asked for, and how it is done there. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import type { ErrorCode } from '../shared/errors.js';
 import type { ImageInfo, PixelImage } from '../shared/model.js';
 import { decodeImage, decodeLabelImage, readImageInfo, type LabelPixels } from './decode.js';
 import { preparePlane, type PreparedPlane } from './prepared-plane.js';
-import { openTiles, type Region } from './regions.js';
+import { openTiles, type Region, type Tiles } from './regions.js';
 import { makeThumbnail } from './thumbnail.js';
 
 /** One question about one file; `page` counts from 0. */
@@ -62,17 +63,44 @@ export async function runDecodeJob(job: DecodeJob): Promise<DecodeResults[Decode
       return decodeLabelImage(job.path, job);
     case 'prepare':
       return preparePlane(job);
-    case 'region': {
-      const tiles = await openTiles(job.path, job);
-      try {
-        return await tiles.readRegion(job.region);
-      } finally {
-        await tiles.close();
-      }
-    }
+    case 'region':
+      return readRegion(job);
     case 'thumbnail':
       return makeThumbnail(await decodeImage(job.path, job), job.sidePx);
   }
+}
+
+/** Regions are asked for one after the other: the file stays open, with its unpacked blocks, for a moment. */
+let opened: { key: string; tiles: Tiles; timer?: NodeJS.Timeout } | null = null;
+const KEEP_OPEN_MS = 1000;
+
+async function readRegion({
+  path,
+  page,
+  region,
+}: {
+  path: string;
+  page: number;
+  region: Region;
+}): Promise<PixelImage> {
+  clearTimeout(opened?.timer);
+  const stats = await stat(path).catch(() => null);
+  const key = [path, page, stats?.ino, stats?.size, stats?.mtimeMs].join(' ');
+  if (opened?.key !== key) {
+    await closeTiles();
+    opened = { key, tiles: await openTiles(path, { page }) };
+  }
+  try {
+    return await opened.tiles.readRegion(region);
+  } finally {
+    opened.timer = setTimeout(() => void closeTiles(), KEEP_OPEN_MS);
+  }
+}
+
+async function closeTiles(): Promise<void> {
+  const was = opened;
+  opened = null;
+  await was?.tiles.close();
 }
 
 async function hashOf(path: string): Promise<string> {

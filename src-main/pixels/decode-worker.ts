@@ -18,7 +18,8 @@ post({ ready: true });
 
 async function answer(id: number, job: DecodeJob): Promise<void> {
   post({ id, size: { fileBytes: await fileBytes(job.path), planeBytes: 0 } });
-  if (job.kind !== 'info' && job.kind !== 'hash') {
+  // A region costs its blocks; a header read for each would cost more.
+  if (job.kind !== 'info' && job.kind !== 'hash' && job.kind !== 'region') {
     const { width, height, channels, type } = await readImageInfo(job.path);
     const planeBytes = width * height * channels * BYTES_PER_SAMPLE[type];
     post({ id, size: { fileBytes: await fileBytes(job.path), planeBytes } });

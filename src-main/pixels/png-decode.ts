@@ -171,9 +171,9 @@ function inflate({ header, data }: PngChunks): Buffer {
     (sum, { width, height }) => sum + (width && height ? height * (1 + rowBytesOf(header, width)) : 0),
     0,
   );
-  const packed = Buffer.concat(data);
+  const packed = data.length === 1 ? data[0]! : Buffer.concat(data);
   checkRatio(packed.length, expected, BEST_RATIO);
-  const plain = inflateSync(packed, { maxOutputLength: expected + 65536 });
+  const plain = inflateSync(packed, { maxOutputLength: expected + 65_536, chunkSize: expected + 64 });
   if (plain.length < expected) throw new DamagedImage('its pixel data are cut off');
   return plain;
 }

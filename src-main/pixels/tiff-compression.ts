@@ -1,5 +1,6 @@
 /** Unpacking of single TIFF blocks (strips and tiles). */
 import { inflateSync, zstdDecompressSync } from 'node:zlib';
+import { checkRatio } from './limits.js';
 import { DamagedImage, UnsupportedFeature } from './refusal.js';
 
 export const COMPRESSION = {
@@ -61,7 +62,10 @@ export function unpackBlock(
   packed: Uint8Array,
   { compression, needed, full }: { compression: number; needed: number; full: number },
 ): Uint8Array {
-  const plain = unpack(packed, compression, needed, full);
+  // A tile may be far larger than its image, whose size alone was compared with the file's.
+  const ratio = bestRatioOf(compression);
+  checkRatio(packed.length, needed, ratio);
+  const plain = unpack(packed, compression, needed, Math.min(full, (packed.length + 64) * ratio));
   if (plain.length < needed)
     throw new DamagedImage(`a block of data gives ${plain.length} of ${needed} bytes`);
   return plain;
@@ -70,14 +74,16 @@ export function unpackBlock(
 function unpack(packed: Uint8Array, compression: number, needed: number, full: number): Uint8Array {
   // Writers may pad a block; a block much larger than its place is a bomb and is stopped.
   const maxOutputLength = full + 65_536;
+  // In one piece: zlib's default pieces of 16 KiB are joined at the end.
+  const chunkSize = full + 64;
   switch (compression) {
     case COMPRESSION.none:
       return packed;
     case COMPRESSION.deflate:
     case COMPRESSION.oldDeflate:
-      return inflateSync(packed, { maxOutputLength });
+      return inflateSync(packed, { maxOutputLength, chunkSize });
     case COMPRESSION.zstd:
-      return zstdDecompressSync(packed, { maxOutputLength });
+      return zstdDecompressSync(packed, { maxOutputLength, chunkSize });
     case COMPRESSION.packBits:
       return unpackPackBits(packed, needed);
     default:

@@ -29,7 +29,7 @@ function undoRow(row: PixelArray): void {
 
 /**
  * Predictor 3: a row's bytes were sorted by significance, highest first, and stored as differences.
- * @param bytes The block; afterwards little-endian floats, whatever the file's byte order.
+ * @param bytes The block, aligned as its samples; afterwards little-endian floats, whatever the file's byte order.
  */
 export function undoFloatPredictor(
   bytes: Uint8Array,
@@ -42,6 +42,13 @@ export function undoFloatPredictor(
     const at = y * row.length;
     row.set(bytes.subarray(at, at + row.length));
     for (let i = channels; i < row.length; i++) row[i] = row[i]! + row[i - channels]!;
+    if (size === 4) {
+      const floats = new Uint32Array(bytes.buffer, bytes.byteOffset + at, samples);
+      for (let s = 0; s < samples; s++)
+        floats[s] =
+          (row[s]! << 24) | (row[samples + s]! << 16) | (row[2 * samples + s]! << 8) | row[3 * samples + s]!;
+      continue;
+    }
     for (let s = 0; s < samples; s++)
       for (let b = 0; b < size; b++) bytes[at + s * size + b] = row[(size - 1 - b) * samples + s]!;
   }

@@ -63,6 +63,14 @@ describe('a damaged or hostile file', () => {
     ],
     ['no-data.tif', tinyTiff({ fields: grey(8, 8) }), 'it has 0 blocks of data where 1 are needed'],
     [
+      'huge-tile.tif',
+      tinyTiff({
+        fields: [...grey(16, 16), [259, 8], [322, 20_000], [323, 20_000], [324, 118], [325, 60]],
+        data: Buffer.alloc(60),
+      }),
+      'its 60 bytes of data cannot hold the 320000 its header claims',
+    ],
+    [
       'flat.tif',
       tinyTiff({ fields: [...grey(0, 8), [273, 5000]] }),
       'its header claims 0 × 8 pixels of 1 channels',
