@@ -20,8 +20,10 @@ export interface Pointer {
   ctrl: boolean;
 }
 
+export type PointerEvent = { kind: 'press' | 'move' | 'release' } & Pointer;
+
 export type ToolEvent =
-  | ({ kind: 'press' | 'move' | 'release' } & Pointer)
+  | PointerEvent
   /** Enter or a double click. */
   | { kind: 'confirm' }
   /** Backspace. */

@@ -1,7 +1,7 @@
 /** Runs one tool at a time: starts it at a press, hands it events, shows what it gives, and ends it at Escape. */
 import type { MaskEditor } from './mask-editor.js';
 import { hoverPreview, TOOLS } from './tools.js';
-import type { Pointer, Preview, Tool, ToolEvent, ToolHost } from './tool-events.js';
+import type { PointerEvent, Preview, Tool, ToolEvent, ToolHost } from './tool-events.js';
 
 export interface ToolRunnerOptions {
   host: ToolHost;
@@ -41,7 +41,7 @@ export class ToolRunner {
     return was;
   }
 
-  private start(press: Pointer & { kind: 'press' }): void {
+  private start(press: PointerEvent): void {
     const waitFor = this.options.blocked?.();
     if (waitFor) {
       const held: ToolEvent[] = [press];
