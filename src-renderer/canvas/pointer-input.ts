@@ -1,4 +1,4 @@
-/** Pointer, wheel and keys held over the canvas, as events for tools and moves of the view. */
+/** Pointer and wheel over the canvas, as events for tools and moves of the view. */
 import type { Pointer, ToolEvent } from '../editor/tool-events.js';
 import { toImage, type Point, type Viewport } from '../editor/viewport.js';
 
@@ -10,6 +10,8 @@ export interface PointerTarget {
   pan: (dx: number, dy: number) => void;
   zoomBy: (factor: number, at: Point) => void;
   resizeBrush: (steps: number) => void;
+  /** While true, dragging moves the image. */
+  panHeld: () => boolean;
   /** Where the pointer is, image px; null: it has left. */
   hover: (at: Point | null) => void;
 }
@@ -22,7 +24,6 @@ export class PointerInput {
   private readonly controller = new AbortController();
   private panning: { x: number; y: number } | null = null;
   private drawing: number | null = null;
-  private spaceDown = false;
 
   constructor(
     private readonly element: HTMLElement,
@@ -40,10 +41,6 @@ export class PointerInput {
     on('dblclick', () => target.send({ kind: 'confirm' }));
     on('wheel', (event) => this.wheel(event));
     on('contextmenu', (event) => event.preventDefault());
-    const keys = { signal: this.controller.signal };
-    window.addEventListener('keydown', (event) => this.key(event, true), keys);
-    window.addEventListener('keyup', (event) => this.key(event, false), keys);
-    window.addEventListener('blur', () => this.space(false), keys);
   }
 
   dispose(): void {
@@ -56,9 +53,8 @@ export class PointerInput {
     event.preventDefault();
     if (this.drawing !== null || this.panning) return;
     this.element.setPointerCapture(event.pointerId);
-    if (event.button === 1 || (event.button === 0 && this.spaceDown)) {
+    if (event.button === 1 || (event.button === 0 && this.target.panHeld())) {
       this.panning = { x: event.clientX, y: event.clientY };
-      this.element.classList.add('panning');
     } else if (event.button === 0) {
       this.drawing = event.pointerId;
       this.tell('press', event);
@@ -83,7 +79,6 @@ export class PointerInput {
   private up(event: PointerEvent): void {
     if (this.panning) {
       this.panning = null;
-      this.element.classList.remove('panning');
     } else if (event.pointerId === this.drawing) {
       this.drawing = null;
       this.tell('release', event);
@@ -100,19 +95,6 @@ export class PointerInput {
     if (event.ctrlKey && !pinch) this.target.resizeBrush(dy > 0 ? -1 : 1);
     else if (event.shiftKey) this.target.pan(-(dx || dy) * ratio, 0);
     else this.target.zoomBy(ZOOM_A_PIXEL ** -(pinch ? dy * 10 : dy), this.place(event));
-  }
-
-  private key(event: KeyboardEvent, down: boolean): void {
-    if (event.key !== ' ' || event.target instanceof HTMLInputElement) return;
-    if (event.target instanceof HTMLElement && event.target.closest('button, select, textarea, dialog'))
-      return;
-    event.preventDefault();
-    this.space(down);
-  }
-
-  private space(down: boolean): void {
-    this.spaceDown = down;
-    this.element.classList.toggle('pannable', down);
   }
 
   /** Modifiers of a coalesced event are those of the event it came with. */

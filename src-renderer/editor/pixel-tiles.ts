@@ -84,6 +84,15 @@ export class PixelTiles {
     return this.get(place) ?? (await this.fetchTile(place, new AbortController().signal).catch(() => null));
   }
 
+  /** Samples of a pixel at full size; null until its tile is there. */
+  samplesAt(x: number, y: number): number[] | null {
+    const [tx, ty] = [Math.floor(x / PIXEL_TILE), Math.floor(y / PIXEL_TILE)];
+    const tile = this.tiles.get(placeKey({ level: 0, ty, tx }));
+    if (!tile) return null;
+    const at = ((y - ty * PIXEL_TILE) * tile.width + x - tx * PIXEL_TILE) * tile.channels;
+    return Array.from(tile.data.subarray(at, at + tile.channels));
+  }
+
   dispose(): void {
     this.wanted = [];
     for (const controller of this.running.values()) controller.abort();

@@ -18,6 +18,10 @@ export class Editing {
   editor: ImageEditor | null = $state.raw(null);
   /** Id of an image that is on its way. */
   opening: number | null = $state.raw(null);
+  /** How far the class is grown, shrunk or smoothed, px. */
+  regionPx = $state(2);
+  /** Specks have fewer pixels than this. */
+  speckPixels = $state(20);
   /** Why an image could not be opened. */
   problem: string | null = $state.raw(null);
 
@@ -40,6 +44,12 @@ export class Editing {
     } finally {
       if (this.opening === imageId) this.opening = null;
     }
+  }
+
+  /** What lies under the pointer; null: nothing of the image. */
+  hover(at: { x: number; y: number } | null): void {
+    const { editor, viewing } = this;
+    viewing.cursor = editor && at ? editor.under(at) : null;
   }
 
   /** Opens the present image anew: its file was found again, or the project may now be written. */

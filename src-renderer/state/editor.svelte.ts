@@ -13,7 +13,7 @@ import { sentenceOf } from './jobs.svelte.js';
 import type { Notices } from './notices.svelte.js';
 import type { ProjectSession } from './project.svelte.js';
 import { RegionWork } from './region-work.svelte.js';
-import type { Viewing } from './viewing.svelte.js';
+import type { CursorInfo, Viewing } from './viewing.svelte.js';
 
 /** What the canvas draws; told by the editor what has changed. */
 export interface CanvasListener {
@@ -118,6 +118,14 @@ export class ImageEditor {
   get writable(): boolean {
     const { state } = this.image.file;
     return !this.place.project.readOnly && (state === 'present' || state === 'moved');
+  }
+
+  /** Label and samples of a pixel; null outside the image. */
+  under(at: { x: number; y: number }): CursorInfo | null {
+    const [x, y] = [Math.floor(at.x), Math.floor(at.y)];
+    const { width, height } = this.image;
+    if (x < 0 || y < 0 || x >= width || y >= height) return null;
+    return { x, y, classValue: this.tiles.at(x, y), values: this.pixels.samplesAt(x, y) };
   }
 
   listen(listener: CanvasListener): () => void {

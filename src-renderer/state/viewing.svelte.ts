@@ -28,6 +28,8 @@ export class Viewing {
   labelsShown = $state(true);
   /** 0 … 1. */
   labelOpacity = $state(0.5);
+  /** While true, dragging moves the image. */
+  panHeld = $state(false);
   cursor: CursorInfo | null = $state.raw(null);
   /** Device px a CSS px. */
   pixelRatio = $state(1);
