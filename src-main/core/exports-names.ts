@@ -20,7 +20,7 @@ interface Named {
 const MOST_BYTES = 200;
 
 /**
- * One name an image, in their order: `cell_01`, `stack_page3`, `a_png` and `a_tif` where two would be `a`. Unique,
+ * One name an image, in their order: `cell_01`, `stack_p003`, `a_png` and `a_tif` where two would be `a`. Unique,
  * also without regard to case.
  */
 export function exportNames(images: readonly Named[]): string[] {
@@ -45,7 +45,7 @@ function partsOf({ name, page }: Named): { stem: string; ending: string } {
   const bare =
     ending.toLowerCase() === '.tif' || ending.toLowerCase() === '.tiff' ? stem.replace(/\.ome$/i, '') : stem;
   return {
-    stem: `${safe(bare)}${paged ? `_page${page + 1}` : ''}`,
+    stem: `${safe(bare)}${paged ? `_p${String(page + 1).padStart(3, '0')}` : ''}`,
     ending: safe(ending.slice(1)),
   };
 }
