@@ -21,7 +21,7 @@ export interface InputOptions {
 }
 
 /** Known to be images, and refused by name when they are decoded: nobody should miss them silently. */
-const OTHER_IMAGE_ENDINGS = ['.gif', '.webp', '.czi', '.nd2', '.lif', '.jp2'];
+const OTHER_IMAGE_ENDINGS = ['.czi', '.nd2', '.lif', '.jp2'];
 const ENDINGS = new Set([...IMAGE_ENDINGS, ...OTHER_IMAGE_ENDINGS]);
 
 /**
