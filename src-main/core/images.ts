@@ -4,6 +4,7 @@ import { createReadStream, type Stats } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { AppError } from '../shared/errors.js';
+import type { Call } from '../shared/rpc.js';
 import { listImages, setImageFile, type ImageRow } from '../store/images.js';
 import type { Project } from './projects.js';
 
@@ -15,6 +16,13 @@ export interface LocatedImage {
   state: FileState;
   /** Absolute path of the file; null when it is missing. */
   path: string | null;
+}
+
+export interface LocateProgress {
+  done: number;
+  total: number;
+  /** The image whose file is looked for. */
+  name: string;
 }
 
 /** A search for moved files looks this deep below the nearest folder that still exists, and at this many files. */
@@ -40,16 +48,28 @@ export const locateImage = async (project: Project, image: ImageRow): Promise<Lo
 /**
  * Finds each image's file by its relative path, its absolute path, or its size and hash in the folders of the
  * project's other images and around the place where it was; and remembers a new place. A file counts as the same
- * when size and time of change are as recorded, or else when its hash is.
+ * when size and time of change are as recorded and no other image's are equal, or else when its hash is.
+ * @throws AppError('stopped'), and then no place is remembered.
  */
-export async function locateImages(project: Project, images: readonly ImageRow[]): Promise<LocatedImage[]> {
-  const search = new Search(project);
+export async function locateImages(
+  project: Project,
+  images: readonly ImageRow[],
+  call: Call<LocateProgress> = {},
+): Promise<LocatedImage[]> {
+  const search = new Search(project, call.signal);
   const files = new Map<string, Found>();
   const located: LocatedImage[] = [];
   const places: Place[] = [];
-  for (const image of images) {
+  for (const [done, image] of images.entries()) {
+    call.onEvent?.({ done, total: images.length, name: image.name });
     let found = files.get(image.sha256);
     if (!found) files.set(image.sha256, (found = await find(project, image, search)));
+    // What was being read when it came is no finding.
+    if (call.signal?.aborted)
+      throw new AppError(
+        'stopped',
+        'The search for image files was stopped; no file was given another place.',
+      );
     if (found.state === 'present' || found.state === 'moved')
       places.push({ image, path: found.path, stats: found.stats });
     located.push({ image, state: found.state, path: found.state === 'missing' ? null : found.path });
@@ -95,7 +115,8 @@ async function find(project: Project, image: ImageRow, search: Search): Promise<
     const stats = await fileStats(path);
     if (!stats) continue;
     const untouched = stats.size === image.sizeBytes && stats.mtimeMs === image.modifiedMs;
-    if (untouched || (stats.size === image.sizeBytes && (await hashOrNull(path)) === image.sha256))
+    if (untouched && !search.isAmbiguous(image)) return { state: 'present', path, stats };
+    if (stats.size === image.sizeBytes && (await search.hash(path)) === image.sha256)
       return { state: 'present', path, stats };
     changed ??= path;
   }
@@ -124,8 +145,28 @@ class Search {
   private readonly bySize = new Map<number, string[]>();
   private files = 0;
   private nearFolders: Promise<void> | null = null;
+  /** Each file is hashed once, however many images of its size are missing. */
+  private readonly hashes = new Map<string, Promise<string | null>>();
+  private stamps: Map<string, Set<string>> | null = null;
 
-  constructor(private readonly project: Project) {}
+  constructor(
+    private readonly project: Project,
+    private readonly signal: AbortSignal | undefined,
+  ) {}
+
+  hash(path: string): Promise<string | null> {
+    const known = this.hashes.get(path);
+    if (known) return known;
+    const hash = hashOrNull(path, this.signal);
+    this.hashes.set(path, hash);
+    return hash;
+  }
+
+  /** Whether another image's file has the same size and time, so that these do not tell one from the other. */
+  isAmbiguous(image: ImageRow): boolean {
+    this.stamps ??= this.contentsByStamp();
+    return (this.stamps.get(stampOf(image))?.size ?? 0) > 1;
+  }
 
   async byContent(image: ImageRow): Promise<{ path: string; stats: Stats } | null> {
     this.nearFolders ??= this.listFoldersOfImages();
@@ -140,11 +181,21 @@ class Search {
 
   private async match(image: ImageRow): Promise<{ path: string; stats: Stats } | null> {
     for (const path of this.bySize.get(image.sizeBytes) ?? [])
-      if ((await hashOrNull(path)) === image.sha256) {
+      if ((await this.hash(path)) === image.sha256) {
         const stats = await fileStats(path);
         if (stats) return { path, stats };
       }
     return null;
+  }
+
+  private contentsByStamp(): Map<string, Set<string>> {
+    const contents = new Map<string, Set<string>>();
+    for (const image of listImages(this.project.store)) {
+      const same = contents.get(stampOf(image));
+      if (same) same.add(image.sha256);
+      else contents.set(stampOf(image), new Set([image.sha256]));
+    }
+    return contents;
   }
 
   private async listFoldersOfImages(): Promise<void> {
@@ -192,5 +243,9 @@ const fileStats = async (path: string): Promise<Stats | null> => {
   return stats?.isFile() ? stats : null;
 };
 
+/** What is trusted to tell a file from others without reading it: copying tools that round times may make two alike. */
+const stampOf = ({ sizeBytes, modifiedMs }: ImageRow): string => `${sizeBytes}:${modifiedMs}`;
+
 /** Null for a file that cannot be read: it cannot be the one that is looked for. */
-const hashOrNull = (path: string): Promise<string | null> => sha256OfFile(path).catch(() => null);
+const hashOrNull = (path: string, signal: AbortSignal | undefined): Promise<string | null> =>
+  sha256OfFile(path, signal).catch(() => null);

@@ -1,10 +1,11 @@
 /** Which files an import takes, with their label files and splits: looks at names only, opens nothing. */
 import { readdir, stat } from 'node:fs/promises';
-import { basename, extname, join, resolve } from 'node:path';
+import { basename, extname, resolve } from 'node:path';
 import { AppError } from '../shared/errors.js';
 import type { Split } from '../shared/model.js';
 import { findVocFolder, readSplits, VOC_VOID, type VocFolder } from '../interop/voc.js';
 import { IMAGE_ENDINGS } from '../pixels/decode.js';
+import { filesIn } from './import-folders.js';
 import { pairLabels, type LabelPairs } from './label-pairs.js';
 
 export const IMPORT_FORMATS = ['auto', 'voc'] as const;
@@ -35,6 +36,8 @@ export interface PlanOptions {
   split?: Split | undefined;
   /** Default `auto`: a folder laid out as VOC is read so, anything else as plain files. */
   format?: string | undefined;
+  /** Take the images of all folders within a folder too. Default: only its own. */
+  recursive?: boolean | undefined;
 }
 
 /** @throws AppError('not-found') when a path is not there or holds no image; 'usage' for an unknown format. */
@@ -43,6 +46,7 @@ export async function planImport({
   labels,
   split,
   format = 'auto',
+  recursive = false,
 }: PlanOptions): Promise<ImportPlan> {
   requireFormat(format);
   if (!paths.length) throw new AppError('usage', 'Say which image files or folders to import.');
@@ -54,7 +58,7 @@ export async function planImport({
     else if (format === 'voc') throw noVocFolder(path);
     else plain.push(path);
   }
-  if (plain.length) await planPlain(plan, plain, labels);
+  if (plain.length) await planPlain(plan, plain, { labels, recursive });
   if (split) for (const image of plan.images) image.split = split;
   if (!plan.images.length) throw new AppError('not-found', `There is no image in ${paths.join(', ')}.`);
   return plan;
@@ -72,18 +76,24 @@ async function planVoc(plan: ImportPlan, voc: VocFolder): Promise<void> {
 async function planPlain(
   plan: ImportPlan,
   paths: readonly string[],
-  labels: string | undefined,
+  { labels, recursive }: { labels: string | undefined; recursive: boolean },
 ): Promise<void> {
   const found: string[] = [];
+  const others: string[] = [];
   for (const path of paths) {
     if (!(await isFolder(path))) {
       found.push(path);
       continue;
     }
-    const images = await imagesIn(path);
-    if (!images.length) throw await emptyFolder(path);
-    found.push(...images);
+    const listed = await filesIn(path, recursive);
+    if (!listed.images.length) throw await emptyFolder(path, recursive);
+    found.push(...listed.images);
+    others.push(...listed.others);
   }
+  if (others.length)
+    plan.notes.push(
+      `Left out as no ${others.length === 1 ? 'image' : `images (${others.length} files)`}: ${someNames(others)}.`,
+    );
   const images = [...new Set(found)];
   if (labels === undefined) {
     for (const path of images) plan.images.push(planned(path, null, null));
@@ -91,7 +101,7 @@ async function planPlain(
   }
   const labelPath = resolve(labels);
   const pairs = (await isFolder(labelPath))
-    ? pairLabels(images, await imagesIn(labelPath))
+    ? pairLabels(images, (await filesIn(labelPath, recursive)).images)
     : pairOfFiles(images, labelPath);
   if (!pairs.labels.size && !pairs.ambiguous.size)
     throw new AppError(
@@ -125,21 +135,15 @@ function pairOfFiles(images: readonly string[], label: string): LabelPairs {
 
 function notesOn({ unused }: LabelPairs): string[] {
   if (!unused.length) return [];
-  const names = unused.slice(0, 3).map((path) => basename(path));
-  const more = unused.length > 3 ? ` and ${unused.length - 3} more` : '';
-  return [`${unused.length} label files belong to no image: ${names.join(', ')}${more}.`];
+  return [`${unused.length} label files belong to no image: ${someNames(unused)}.`];
 }
 
-/** Image files directly in a folder, 2 before 10. Hidden files (`._a.tif` of macOS) are none. */
-async function imagesIn(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { withFileTypes: true });
-  return entries
-    .filter((entry) => !entry.isDirectory() && !entry.name.startsWith('.'))
-    .map((entry) => entry.name)
-    .filter((name) => IMAGE_ENDINGS.includes(extname(name).toLowerCase()))
-    .toSorted(new Intl.Collator('en', { numeric: true }).compare)
-    .map((name) => join(folder, name));
+function someNames(paths: readonly string[]): string {
+  const names = paths.slice(0, 3).map((path) => basename(path));
+  return names.join(', ') + (paths.length > 3 ? ` and ${paths.length - 3} more` : '');
 }
+
+const imagesIn = async (folder: string): Promise<string[]> => (await filesIn(folder, false)).images;
 
 async function isFolder(path: string): Promise<boolean> {
   const stats = await stat(path).catch(() => null);
@@ -147,11 +151,16 @@ async function isFolder(path: string): Promise<boolean> {
   return stats.isDirectory();
 }
 
-async function emptyFolder(path: string): Promise<AppError> {
+async function emptyFolder(path: string, recursive: boolean): Promise<AppError> {
+  if (recursive)
+    return new AppError(
+      'not-found',
+      `There is no image in ${path} or its folders; images end in ${IMAGE_ENDINGS.join(', ')}.`,
+    );
   const entries = await readdir(path, { withFileTypes: true });
   const folders = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
   const hint = folders.length
-    ? `name the folder that has the images (it has ${folders.slice(0, 4).join(', ')})`
+    ? `add --recursive, or name the folder that has the images (it has ${folders.slice(0, 4).join(', ')})`
     : `images end in ${IMAGE_ENDINGS.join(', ')}`;
   return new AppError('not-found', `There is no image directly in ${path}; ${hint}.`);
 }

@@ -1,11 +1,11 @@
 /** Which images are trained on, held out while training, and kept for the final test. By image or group, never by tile. */
 import { AppError } from '../shared/errors.js';
 import { SPLITS, type Split } from '../shared/model.js';
-import { permutation, randomFor } from '../shared/random.js';
 import { listImages, setSplit, type ImageRow } from '../store/images.js';
 import { hasLabels, labelCounts } from '../store/masks.js';
 import { changeSplits } from '../store/project-steps.js';
 import type { Project } from './projects.js';
+import { divideEvenly, type Unit } from './stratify.js';
 
 export interface SplitOptions {
   /** Share of the images held out while training, 0 … 1. Default 0.2. */
@@ -19,6 +19,8 @@ export interface SplitOptions {
   seed?: number;
   /** Default `group`: images of one group (a stack, an acquisition) stay on one side. */
   by?: 'image' | 'group';
+  /** Ids of images that look alike and stay together too (leak-guard.ts); only with `group`. Default: none. */
+  alike?: readonly (readonly number[])[];
 }
 
 export type SplitCounts = Record<Split, number>;
@@ -29,14 +31,14 @@ export type SplitCounts = Record<Split, number>;
  * @throws AppError('usage') for shares that leave nothing to train on, or when all images are one group.
  */
 export function splitProject(project: Project, options: SplitOptions = {}): SplitCounts {
-  const { val = 0.2, test = 0, seed = 1, by = 'group' } = options;
+  const { val = 0.2, test = 0, seed = 1, by = 'group', alike = [] } = options;
   for (const [name, share] of Object.entries({ val, test }))
     if (!(share >= 0 && share < 1))
       throw new AppError('usage', `The share "${name}" must be from 0 to below 1, and ${share} is not.`);
   if (val + test >= 1)
     throw new AppError('usage', `val ${val} and test ${test} leave no image to train on; lower one of them.`);
   const images = listImages(project.store).filter((image) => test > 0 || image.split !== 'test');
-  const groups = groupsOf(images, by);
+  const groups = groupsOf(images, by, by === 'group' ? alike : []);
   if (groups.length === 1 && images.length > 1 && val + test > 0)
     throw new AppError(
       'usage',
@@ -45,7 +47,7 @@ export function splitProject(project: Project, options: SplitOptions = {}): Spli
   const counts = labelCounts(project.store);
   const labelled = (group: ImageRow[]) => group.some((image) => hasLabels(counts.get(image.id)));
   const parts = [groups.filter(labelled), groups.filter((group) => !labelled(group))].map((part, stratum) =>
-    divide(shuffled(part, seed, stratum), { val, test }),
+    divide(part, { counts, shares: { val, test }, seed, stratum }),
   );
   const chosen = SPLITS.flatMap((split) =>
     parts.flatMap((part) => part[split].map(({ id }) => [id, split] as const)),
@@ -73,11 +75,14 @@ export function assignValidation(
   const labelled = listImages(project.store).filter((image) => hasLabels(counts.get(image.id)));
   const training = labelled.filter((image) => image.split === null || image.split === 'train');
   if (labelled.some((image) => image.split === 'val') || training.length < 2) return null;
-  const groups = groupsOf(training, 'group');
+  const groups = groupsOf(training, 'group', []);
   const wanted = Math.max(1, Math.round(share * training.length));
   const held: HeldOut =
     groups.length > 1
-      ? { by: 'group', images: divide(shuffled(groups, seed, 0), { val: share, test: 0 }).val }
+      ? {
+          by: 'group',
+          images: divide(groups, { counts, shares: { val: share, test: 0 }, seed, stratum: 0 }).val,
+        }
       : { by: 'stack', images: training.toSorted((a, b) => a.page - b.page || a.id - b.id).slice(-wanted) };
   setSplit(
     project.store,
@@ -94,24 +99,63 @@ export function countSplits(images: readonly ImageRow[]): SplitCounts {
   return counts;
 }
 
-/** Groups in the order of their names, so that the order of import does not matter. */
-function groupsOf(images: readonly ImageRow[], by: 'image' | 'group'): ImageRow[][] {
-  const groups = Map.groupBy(images, (image) => (by === 'group' ? image.group : image.name));
-  return [...groups].toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([, members]) => members);
+/**
+ * Images that stay together, in the order of their names, so that the order of import does not matter. A group that
+ * shares an image with a set of alike ones is joined with all of that set's groups.
+ */
+function groupsOf(
+  images: readonly ImageRow[],
+  by: 'image' | 'group',
+  alike: readonly (readonly number[])[],
+): ImageRow[][] {
+  const keyOf = (image: ImageRow) => (by === 'group' ? image.group : image.name);
+  const keys = new Map(images.map((image) => [image.id, keyOf(image)]));
+  const parents = new Map<string, string>();
+  const rootOf = (key: string): string => {
+    const parent = parents.get(key);
+    return parent === undefined ? key : rootOf(parent);
+  };
+  for (const ids of alike) {
+    const roots = [...new Set(ids.flatMap((id) => keys.get(id) ?? []).map(rootOf))].sort();
+    // The first name stands for all, whatever the order in which the sets are met.
+    for (const root of roots.slice(1)) parents.set(root, roots[0]!);
+  }
+  const groups = Map.groupBy(images, (image) => rootOf(keyOf(image)));
+  return [...groups]
+    .toSorted(([a], [b]) => compare(a, b))
+    .map(([, members]) => members.toSorted((a, b) => compare(a.name, b.name)));
 }
 
-const shuffled = (groups: ImageRow[][], seed: number, stratum: number): ImageRow[][] =>
-  Array.from(permutation(groups.length, randomFor(seed, stratum)), (i) => groups[i]!);
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-/** Fills test, then val, each to its share but with one group at least, and always leaves a group to train on. */
-function divide(groups: ImageRow[][], shares: { val: number; test: number }): Record<Split, ImageRow[]> {
-  const total = groups.reduce((sum, group) => sum + group.length, 0);
-  const parts: Record<Split, ImageRow[]> = { train: [], val: [], test: [] };
-  const left = [...groups];
-  for (const split of ['test', 'val'] as const) {
-    const wanted = shares[split] > 0 ? Math.max(1, Math.round(shares[split] * total)) : 0;
-    while (left.length > 1 && parts[split].length < wanted) parts[split].push(...left.shift()!);
-  }
-  parts.train = left.flat();
-  return parts;
+interface Division {
+  counts: ReadonlyMap<number, readonly number[]>;
+  shares: { val: number; test: number };
+  seed: number;
+  stratum: number;
+}
+
+function divide(
+  groups: ImageRow[][],
+  { counts, shares, seed, stratum }: Division,
+): Record<Split, ImageRow[]> {
+  const units: Unit<ImageRow[]>[] = groups.map((group) => ({
+    value: group,
+    size: group.length,
+    labels: classesOf(group, counts),
+  }));
+  const parts = divideEvenly(units, { shares, key: [seed, stratum] });
+  return { train: parts.train.flat(), val: parts.val.flat(), test: parts.test.flat() };
+}
+
+/** How many of a group's images have each class. */
+function classesOf(
+  group: readonly ImageRow[],
+  counts: ReadonlyMap<number, readonly number[]>,
+): Map<number, number> {
+  const images = new Map<number, number>();
+  for (const { id } of group)
+    for (const [value, pixels] of (counts.get(id) ?? []).entries())
+      if (value > 0 && pixels > 0) images.set(value, (images.get(value) ?? 0) + 1);
+  return images;
 }

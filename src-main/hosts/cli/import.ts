@@ -16,6 +16,7 @@ interface ImportCommandOptions extends TakeOverOption {
   groupBy?: string;
   format?: string;
   replaceLabels?: boolean;
+  recursive?: boolean;
 }
 
 export const importCommand = () =>
@@ -35,6 +36,7 @@ export const importCommand = () =>
           ['import em.brushfield membrane --format voc --map 0-127=membrane,128-255=cell', 'a VOC folder'],
         ],
       })
+        .option('--recursive', 'also take the images of folders within the folders')
         .option('--labels <folder>', 'folder with the label pictures')
         .option('--map <table>', 'what label values mean: VALUE=CLASS or FROM-TO=CLASS, separated by commas')
         .option('--split <split>', 'put the images into train, val or test', oneOf('--split', SPLITS))
