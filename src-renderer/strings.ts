@@ -221,6 +221,15 @@ export const strings = {
     done: 'You can write to this project now.',
   },
 
+  changeLabels: {
+    grow: 'Grow the class',
+    shrink: 'Shrink the class',
+    'remove-specks': 'Remove specks of the class',
+    smooth: 'Smooth borders',
+    'replace-class': 'Replace the class by another',
+    'fill-holes': 'Fill holes of the class',
+    'clear-class': 'Clear the class on this image',
+  },
   split: {
     title: 'Split images',
     command: 'Split images…',
@@ -298,10 +307,9 @@ export const strings = {
     title: 'Keyboard shortcuts',
     search: 'Search',
     change: (title: string) => `Change the key of ${title}`,
-    press: 'Press the new keys, Esc to cancel',
+    press: 'Press the new keys; Delete for none, Esc to cancel',
     reset: 'Default keys for all',
     resetOne: (title: string) => `Default key for ${title}`,
-    taken: (chord: string, title: string) => `${chord} already means “${title}”.`,
     noKey: 'no key',
     hint: 'Choose a key to change it. Keys do nothing while you type in a field.',
   },
@@ -314,14 +322,10 @@ export const strings = {
     newProject: 'New project…',
     openProject: 'Open project…',
     openSample: 'Open the sample project',
-    palette: 'Find a command…',
-    shortcuts: 'Keyboard shortcuts',
-    nextImage: 'Next image',
-    previousImage: 'Previous image',
     search: 'Search images',
     chooseAll: 'Choose all images',
     theme: (theme: string) => `Colours: ${theme}`,
-    groups: { project: 'Project', images: 'Images', view: 'View', help: 'Help' },
+    groups: { project: 'Project', images: 'Images', view: 'View' } as const,
   },
 };
 

@@ -1,17 +1,25 @@
 /** The commands that are no painting: projects, images, the window itself. */
+import { COMMANDS } from '../editor/commands.js';
 import { strings } from '../strings.js';
 import { chooseImages, relinkFolder } from './adding-images.js';
 import type { AppState } from './app.svelte.js';
-import type { Command } from './commands.svelte.js';
+import { commandContext, LATER } from './command-context.js';
+import type { WindowCommand } from './commands.svelte.js';
 import { chooseLabels } from './label-files.js';
 import type { ProjectSession } from './project.svelte.js';
 
 const { commands: titles } = strings;
 
 /** Those that make sense on every screen. */
-export function windowCommands(app: AppState): Command[] {
+export function windowCommands(app: AppState): WindowCommand[] {
   const always = () => !app.opening;
-  const of = (group: string, id: string, title: string, keys: string[], run: () => unknown): Command => ({
+  const of = (
+    group: WindowCommand['group'],
+    id: string,
+    title: string,
+    keys: string[],
+    run: () => unknown,
+  ): WindowCommand => ({
     id,
     title,
     group,
@@ -23,24 +31,29 @@ export function windowCommands(app: AppState): Command[] {
     of(titles.groups.project, 'project.new', titles.newProject, [], () =>
       app.dialogs.show({ kind: 'new-project', images: null }),
     ),
-    of(titles.groups.project, 'project.open', titles.openProject, ['Ctrl+O'], () => app.chooseProject()),
+    of(titles.groups.project, 'project.open', titles.openProject, ['Mod+O'], () => app.chooseProject()),
     of(titles.groups.project, 'project.sample', titles.openSample, [], () => app.openSample()),
     ...(['system', 'light', 'dark'] as const).map((theme) =>
       of(titles.groups.view, `theme.${theme}`, titles.theme(strings.top.themes[theme]), [], () =>
         app.preferences.setTheme(theme),
       ),
     ),
-    of(titles.groups.help, 'palette', titles.palette, ['Ctrl+K'], () =>
-      app.dialogs.show({ kind: 'palette' }),
-    ),
-    of(titles.groups.help, 'shortcuts', titles.shortcuts, ['?', 'F1'], () =>
-      app.dialogs.show({ kind: 'shortcuts' }),
-    ),
   ];
 }
 
+/** Those of `editor/commands.ts`, bound to this window. */
+export function editorCommands(app: AppState): WindowCommand[] {
+  const context = commandContext(app);
+  return COMMANDS.filter(({ id }) => !LATER.has(id)).map(({ enabled, run, release, ...command }) => ({
+    ...command,
+    enabled: () => enabled(context),
+    run: () => run(context),
+    ...(release && { release: (heldMs: number) => release(context, heldMs) }),
+  }));
+}
+
 /** Those of an open project. */
-export function projectCommands(app: AppState, project: ProjectSession): Command[] {
+export function projectCommands(app: AppState, project: ProjectSession): WindowCommand[] {
   const { groups } = titles;
   const always = () => true;
   const writable = () => !project.readOnly;
@@ -59,7 +72,7 @@ export function projectCommands(app: AppState, project: ProjectSession): Command
       id: 'project.undo',
       title: titles.undoProject,
       group: groups.project,
-      keys: ['Ctrl+Alt+Z'],
+      keys: ['Mod+Alt+Z'],
       enabled: () => writable() && project.state.history.undo !== null,
       run: () => project.undoProject(),
     },
@@ -67,7 +80,7 @@ export function projectCommands(app: AppState, project: ProjectSession): Command
       id: 'project.redo',
       title: titles.redoProject,
       group: groups.project,
-      keys: ['Ctrl+Alt+Shift+Z'],
+      keys: ['Mod+Alt+Shift+Z'],
       enabled: () => writable() && project.state.history.redo !== null,
       run: () => project.redoProject(),
     },
@@ -120,26 +133,10 @@ export function projectCommands(app: AppState, project: ProjectSession): Command
       run: () => app.dialogs.show({ kind: 'export-labels', ids: null }),
     },
     {
-      id: 'images.previous',
-      title: titles.previousImage,
-      group: groups.images,
-      keys: ['A', 'PageUp'],
-      enabled: some,
-      run: () => project.images.step(-1),
-    },
-    {
-      id: 'images.next',
-      title: titles.nextImage,
-      group: groups.images,
-      keys: ['D', 'PageDown'],
-      enabled: some,
-      run: () => project.images.step(1),
-    },
-    {
       id: 'images.search',
       title: titles.search,
       group: groups.images,
-      keys: ['Ctrl+F'],
+      keys: ['Mod+F'],
       enabled: some,
       run: () => document.getElementById('image-search')?.focus(),
     },

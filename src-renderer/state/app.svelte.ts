@@ -31,8 +31,6 @@ export class AppState {
   opening = $state(false);
   /** Native dialogs, menu and title in the desktop app; null in a browser. */
   host = $state.raw<HostApi | null>(null);
-  /** What must be written before the window may close. */
-  readonly flushers = new Set<() => Promise<void>>();
   #api: AppApi | null = null;
 
   /** The core. @throws when it has not been reached yet, which no screen that calls it lets happen. */
@@ -72,7 +70,7 @@ export class AppState {
     if (event.kind === 'command') this.commands.run(event.id);
     if (event.kind === 'open-project') await this.openProject(event.folder);
     if (event.kind === 'flush') {
-      await Promise.allSettled([this.preferences.save(), ...[...this.flushers].map((flush) => flush())]);
+      await Promise.all([this.preferences.save(), this.#settle()]);
       await this.host?.flushed({});
     }
   }
@@ -110,6 +108,7 @@ export class AppState {
     if (this.opening) return undefined;
     this.opening = true;
     try {
+      await this.#settle();
       const state = await this.jobs.run(title, work);
       if (!state) return undefined;
       this.dialogs.closeAll();
@@ -134,9 +133,15 @@ export class AppState {
   }
 
   async closeProject(): Promise<void> {
+    await this.#settle();
     await this.jobs.run(strings.commands.closeProject, () => this.api.closeProject({}));
     this.project = null;
     this.recent = await this.api.recentProjects({});
+  }
+
+  /** Waits for strokes on their way; one that cannot be saved was said and stays in the window's memory. */
+  async #settle(): Promise<void> {
+    await this.project?.editing.settled().catch(() => undefined);
   }
 
   async forgetRecent(folder: string): Promise<void> {

@@ -4,30 +4,38 @@
  */
 import { untrack } from 'svelte';
 import type { MenuSection } from '../../src-main/shared/host-api.js';
-import { strings } from '../strings.js';
-import { chordOf, type KeyPress } from './chords.js';
+import { COMMAND_GROUPS, type Command } from '../editor/commands.js';
+import { chordLabel, chordOf, type KeyPress } from '../editor/key-chords.js';
+import { Keymap } from '../editor/keymap.js';
 import type { WindowPreferences } from './preferences.svelte.js';
 
-export interface Command {
-  id: string;
-  title: string;
-  /** Under which heading it stands. */
-  group: string;
-  /** Chords as `chordOf` writes them; the first is shown. */
-  keys: readonly string[];
+/** A command with all that it acts on. */
+export interface WindowCommand extends Omit<Command, 'enabled' | 'run' | 'release'> {
   enabled(): boolean;
   run(): unknown;
+  /** When its key is let go. */
+  release?(heldMs: number): void;
 }
 
 export class Commands {
-  #sets = $state.raw<readonly (readonly Command[])[]>([]);
-  readonly list: readonly Command[] = $derived(this.#sets.flat());
-  #byChord = $derived(this.#chords());
+  readonly #preferences: WindowPreferences;
+  #sets = $state.raw<readonly (readonly WindowCommand[])[]>([]);
+  /** Whether Cmd takes the place of Ctrl. */
+  mac = $state(false);
+  readonly list: readonly WindowCommand[] = $derived(
+    COMMAND_GROUPS.flatMap((group) => this.#sets.flat().filter((command) => command.group === group)),
+  );
+  readonly keymap: Keymap<WindowCommand> = $derived.by(
+    () => new Keymap(this.list, this.#preferences.current.keys),
+  );
+  #held = new Map<string, { command: WindowCommand; since: number }>();
 
-  constructor(private readonly preferences: WindowPreferences) {}
+  constructor(preferences: WindowPreferences) {
+    this.#preferences = preferences;
+  }
 
   /** Adds commands for as long as they make sense. Returns a function that takes them out again. */
-  register(commands: readonly Command[]): () => void {
+  register(commands: readonly WindowCommand[]): () => void {
     // Registered from an effect, which must not follow what it changes itself.
     this.#sets = untrack(() => [...this.#sets, commands]);
     return () => {
@@ -35,26 +43,7 @@ export class Commands {
     };
   }
 
-  /** The chords in force; a command that lost its key to a person's choice has none. */
-  keysOf(command: Command): readonly string[] {
-    const own = this.preferences.current.keys[command.id];
-    if (own !== undefined) return own === '' ? [] : [own];
-    return command.keys;
-  }
-
-  #chords(): Map<string, Command> {
-    const chords = new Map<string, Command>();
-    for (const command of this.list)
-      for (const chord of this.keysOf(command)) if (!chords.has(chord)) chords.set(chord, command);
-    return chords;
-  }
-
-  /** The command that a chord means now. */
-  commandOf(chord: string): Command | undefined {
-    return this.#byChord.get(chord);
-  }
-
-  find(id: string): Command | undefined {
+  find(id: string): WindowCommand | undefined {
     return this.list.find((command) => command.id === id);
   }
 
@@ -63,19 +52,45 @@ export class Commands {
     if (command?.enabled()) command.run();
   }
 
-  /** Runs what a key press means. Returns whether it meant something, enabled or not. */
-  press(press: KeyPress): boolean {
-    const chord = chordOf(press);
-    const command = chord === null ? undefined : this.commandOf(chord);
-    if (command?.enabled()) command.run();
-    return command !== undefined;
+  /** Keys of a command as a person reads them. */
+  keysOf(command: WindowCommand): string[] {
+    return this.keymap.keysOf(command).map((chord) => chordLabel(chord, this.mac));
   }
 
-  /** The headings of some commands as they first appear, help last, where people look for it. */
-  groups(commands: readonly Command[]): string[] {
-    const groups = new Set(commands.map((command) => command.group));
-    const { help } = strings.commands.groups;
-    return groups.delete(help) ? [...groups, help] : [...groups];
+  /** `Undo (Ctrl+Z)`, for the title of a button. */
+  titleOf(id: string): string {
+    const command = this.find(id);
+    const [keys] = command ? this.keysOf(command) : [];
+    return (command?.title ?? '') + (keys === undefined ? '' : ` (${keys})`);
+  }
+
+  /** Runs what a key press means. Returns whether it meant something, enabled or not. */
+  press(press: KeyPress & { repeat: boolean; timeStamp: number }): boolean {
+    const chord = chordOf(press, this.mac);
+    const command = chord === null ? null : this.keymap.commandFor(chord);
+    if (!command) return false;
+    if (!command.enabled() || (press.repeat && command.release)) return true;
+    command.run();
+    if (command.release) this.#held.set(press.code, { command, since: press.timeStamp });
+    return true;
+  }
+
+  /** Ends what lasts while a key is held. */
+  letGo({ code, timeStamp }: { code: string; timeStamp: number }): void {
+    const held = this.#held.get(code);
+    this.#held.delete(code);
+    held?.command.release?.(timeStamp - held.since);
+  }
+
+  /** The window lost the keys: nobody will hear of them being let go. */
+  letGoAll(timeStamp: number): void {
+    for (const code of [...this.#held.keys()]) this.letGo({ code, timeStamp });
+  }
+
+  /** The headings of some commands, in the order of the list. */
+  groups(commands: readonly WindowCommand[]): WindowCommand['group'][] {
+    const present = new Set(commands.map((command) => command.group));
+    return COMMAND_GROUPS.filter((group) => present.has(group));
   }
 
   /** The native menu: a section for every group. */
@@ -85,7 +100,8 @@ export class Commands {
       items: this.list
         .filter((command) => command.group === title)
         .map((command) => {
-          const [keys] = this.keysOf(command);
+          const [chord] = this.keymap.keysOf(command);
+          const keys = chord?.replace('Mod', this.mac ? 'Cmd' : 'Ctrl').replace('Arrow', '');
           return {
             id: command.id,
             title: command.title,

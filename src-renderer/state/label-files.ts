@@ -28,6 +28,7 @@ export async function importLabels(app: AppState, request: LabelImport): Promise
     app.api.importLabels(request, call),
   );
   if (!result || !project) return;
+  project.newest = 'project';
   await project.replaced(result.state);
   report(app, strings.importLabels.title, strings.importLabels.done(taken(result.files)), result.files);
 }

@@ -20,15 +20,9 @@ export class WindowPreferences {
     this.#set({ theme });
   }
 
-  /** Null gives a command its default chord back. */
-  setKey(commandId: string, chord: string | null): void {
-    const others = Object.entries(this.current.keys).filter(([id]) => id !== commandId);
-    const keys = Object.fromEntries(chord === null ? others : [...others, [commandId, chord]]);
-    this.#set({ keys });
-  }
-
-  resetKeys(): void {
-    this.#set({ keys: {} });
+  /** Command id → chord, as `editor/keymap.ts` makes them. */
+  setKeys(keys: Readonly<Record<string, string>>): void {
+    this.#set({ keys: { ...keys } });
   }
 
   /** A setting of the window's layout or of a tool, or `fallback` when it was never set or is of another type. */

@@ -9,6 +9,7 @@ import type {
 } from '../../src-main/shared/app-api.js';
 import type { ClassInfo } from '../../src-main/shared/model.js';
 import { strings } from '../strings.js';
+import { Editing } from './editing.svelte.js';
 import { ImageList } from './image-list.svelte.js';
 import { sentenceOf, type Jobs } from './jobs.svelte.js';
 import type { Notices } from './notices.svelte.js';
@@ -32,6 +33,10 @@ export class ProjectSession {
   /** Set when another window has taken the project over. */
   accessLost = $state<string | null>(null);
   readonly tools = new Tools();
+  /** The image that is open for painting. */
+  readonly editing: Editing;
+  /** What Ctrl+Z would take back: the last change of the project, or else of the open image. */
+  newest: 'project' | 'undone' | 'image' = $state('image');
   readonly readOnly = $derived(this.state.access === 'read' || this.accessLost !== null);
   readonly readOnlyReason = $derived(this.accessLost ?? this.state.readOnlyReason);
   readonly classes: readonly ClassInfo[] = $derived(this.state.classes);
@@ -42,7 +47,12 @@ export class ProjectSession {
     state: ProjectState,
   ) {
     this.state = state;
-    this.images = new ImageList({ api: place.api, onProblem: (error) => this.#problem(error) });
+    this.images = new ImageList({
+      api: place.api,
+      onProblem: (error) => this.#problem(error),
+      onLabelled: () => (this.newest = 'image'),
+    });
+    this.editing = new Editing({ project: this, jobs: place.jobs, notices: place.notices });
     for (const notice of state.notices) place.notices.say(notice);
   }
 
@@ -82,11 +92,17 @@ export class ProjectSession {
 
   /** Takes in one event of the core. */
   take(event: AppEvent): void {
-    if (event.kind === 'project') this.state = event.state;
+    if (event.kind === 'project') this.#adopt(event.state);
     if (event.kind === 'images') void this.images.changed(event.ids);
     if (event.kind === 'access-lost') this.accessLost = event.sentence;
     if (event.kind === 'notice') this.place.notices.say(event.sentence);
     if (event.kind === 'mask') this.#tell(event.imageId);
+  }
+
+  #adopt(state: ProjectState): void {
+    this.state = state;
+    // The class that was painted with may be gone.
+    if (this.tools.classValue > state.classes.length) this.tools.classValue = state.classes.length;
   }
 
   #tell(imageId: number | null): void {
@@ -105,26 +121,31 @@ export class ProjectSession {
   ): Promise<boolean> {
     const state = await this.place.jobs.run(title, work);
     if (!state) return false;
-    this.state = state;
+    this.#adopt(state);
+    this.newest = 'project';
     if (labels) this.#tell(null);
     return true;
   }
 
   /** Takes in a state that another call answered with, after which any label may be another. */
   async replaced(state: ProjectState): Promise<void> {
-    this.state = state;
+    this.#adopt(state);
     this.#tell(null);
     await this.images.changed(null);
   }
 
   async undoProject(): Promise<void> {
     const state = await this.place.jobs.run(strings.commands.undoProject, () => this.api.undoProject({}));
-    if (state) await this.replaced(state);
+    if (!state) return;
+    this.newest = 'undone';
+    await this.replaced(state);
   }
 
   async redoProject(): Promise<void> {
     const state = await this.place.jobs.run(strings.commands.redoProject, () => this.api.redoProject({}));
-    if (state) await this.replaced(state);
+    if (!state) return;
+    this.newest = 'project';
+    await this.replaced(state);
   }
 
   addClass(name: string): Promise<boolean> {

@@ -1,0 +1,110 @@
+/** What the commands of `editor/commands.ts` act on in this window; without a project they find nothing to do. */
+import type { CommandContext, MaskChange } from '../editor/commands.js';
+import { INITIAL_TOOL_STATE, ownClass } from '../editor/tool-state.js';
+import { strings } from '../strings.js';
+import type { AppState } from './app.svelte.js';
+
+export function commandContext(app: AppState): CommandContext {
+  const project = () => app.project;
+  const editing = () => app.project?.editing;
+  const editor = () => app.project?.editing.editor;
+  const viewing = () => app.project?.editing.viewing;
+  return {
+    get toolState() {
+      return project()?.tools.state ?? INITIAL_TOOL_STATE;
+    },
+    set toolState(state) {
+      project()?.tools.change(() => state);
+    },
+    get classCount() {
+      return project()?.classes.length ?? 0;
+    },
+    get canPaint() {
+      return editor()?.writable ?? false;
+    },
+    get hasImage() {
+      return Boolean(editor());
+    },
+    get hasProject() {
+      return project() !== null;
+    },
+    get toolActive() {
+      return editor()?.busy ?? false;
+    },
+    get history() {
+      return historyOf(app);
+    },
+    hasPrediction: false,
+    canTrain: false,
+    undo: () => void (undoesProject(app) ? project()?.undoProject() : editor()?.undo()),
+    redo: () => void (redoesProject(app) ? project()?.redoProject() : editor()?.redo()),
+    confirmTool: () => editor()?.send({ kind: 'confirm' }),
+    cancelTool: () => void editor()?.abort(),
+    takeBackTool: () => editor()?.send({ kind: 'back' }),
+    pickClass() {
+      const value = viewing()?.cursor?.classValue;
+      const open = project();
+      if (open && value !== undefined) open.tools.classValue = value;
+    },
+    goToImage: (step) => project()?.images.step(step),
+    zoomStep: (direction) => viewing()?.zoomStep(direction),
+    zoomTo: (zoom) => (zoom === 'fit' ? viewing()?.fit() : viewing()?.zoomTo(zoom)),
+    panStep: (columns, rows) => viewing()?.panStep(columns, rows),
+    holdPan(on) {
+      const view = viewing();
+      if (view) view.panHeld = on;
+    },
+    toggleLabels() {
+      const view = editing()?.viewing;
+      if (view) view.labelsShown = !view.labelsShown;
+    },
+    // Predictions and training are not in this window yet; their commands are left out of the list.
+    togglePrediction: () => undefined,
+    toggleSuggestions: () => undefined,
+    smartFill: () => undefined,
+    train: () => undefined,
+    openPalette: () => app.dialogs.show({ kind: 'palette' }),
+    openShortcuts: () => app.dialogs.show({ kind: 'shortcuts' }),
+    changeMask: (change) => changeMask(app, change),
+  };
+}
+
+/** Commands of later versions: shown they would be dead. */
+export const LATER: ReadonlySet<string> = new Set(['train', 'suggestions', 'prediction', 'smart-fill']);
+
+const undoesProject = ({ project }: AppState): boolean =>
+  project?.newest === 'project' && project.state.history.undo !== null && !project.readOnly;
+
+const redoesProject = ({ project }: AppState): boolean =>
+  project?.newest === 'undone' && project.state.history.redo !== null && !project.readOnly;
+
+/** Titles of what Ctrl+Z and Ctrl+Shift+Z would do: of the project right after it was changed, else of the image. */
+export function historyOf(app: AppState): { undo: string | null; redo: string | null } {
+  const ofImage = app.project?.editing.editor?.history;
+  const ofProject = app.project?.state.history;
+  return {
+    undo: (undoesProject(app) ? ofProject?.undo : ofImage?.undo) ?? null,
+    redo: (redoesProject(app) ? ofProject?.redo : ofImage?.redo) ?? null,
+  };
+}
+
+/** In the whole image, by the sizes of the panel; a replaced class becomes the one chosen before it. */
+function changeMask(app: AppState, change: MaskChange): void {
+  const { project } = app;
+  const editing = project?.editing;
+  const regions = editing?.editor?.regions;
+  if (!project || !editing || !regions) return;
+  const { state } = project.tools;
+  const { regionPx: radiusPx, speckPixels: minPixels } = editing;
+  const title = strings.changeLabels[change];
+  if (change === 'clear-class') regions.mapLabels(title, mapping(ownClass(state), 0));
+  else if (change === 'replace-class')
+    regions.mapLabels(title, mapping(ownClass(state), state.lastClassValue));
+  else if (change === 'fill-holes') regions.reshape(title, { kind: change });
+  else if (change === 'remove-specks') regions.reshape(title, { kind: change, minPixels, connectivity: 8 });
+  else regions.reshape(title, { kind: change, radiusPx });
+}
+
+/** Every label as it is, but `from` as `to`. */
+const mapping = (from: number, to: number): Uint8Array =>
+  Uint8Array.from({ length: 256 }, (_, value) => (value === from ? to : value));
