@@ -75,7 +75,8 @@ app.on('will-quit', (event) => {
   event.preventDefault();
   const last = keeper;
   keeper = null;
-  void last.stop().then(() => app.quit());
+  // Not from within this event, which would ignore it.
+  void last.stop().then(() => setImmediate(() => app.quit()));
 });
 
 if (app.requestSingleInstanceLock())

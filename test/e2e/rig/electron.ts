@@ -12,7 +12,8 @@ import { processBelow } from './processes.js';
 export interface LaunchOptions {
   /**
    * Home folder of the app, where it also keeps settings; made if it is not given and then removed by `close`. The app
-   * may run under an account without rights: all that lies in the folder is given to that account.
+   * may run under an account without rights: all that lies in the folder is given to that account, which must be able
+   * to reach it (a folder made by mkdtemp in the temporary folder, but no folder below such a one).
    */
   folder?: string;
   /** A project to open, switches. */
@@ -36,6 +37,8 @@ export interface LaunchedApp {
   close(): Promise<void>;
 }
 
+/** An app that does not close is ended, so that the tests can go on to say what is wrong. */
+const CLOSE_MS = 20_000;
 const SCREEN = '1600x1000x24';
 
 /** @throws when the app shows no window within Playwright's time limit. */
@@ -57,11 +60,12 @@ export async function launchApp({
   writeFileSync(script, launchScript(runtime.program, variables, otherAccount));
   chmodSync(script, 0o755);
   if (otherAccount) handOver(home);
-  const switches = [...runtime.appArguments, '--disable-gpu', ...(sandboxed ? [] : ['--no-sandbox'])];
+  const switches = [...runtime.appArguments, '--disable-gpu'];
   const app = await _electron.launch({
     executablePath: script,
     args: [...switches, ...args],
     cwd: home,
+    chromiumSandbox: sandboxed,
     // Playwright would hand on this process's environment, in which tests have set what is theirs.
     env: { PATH: process.env['PATH'] ?? '' },
   });
@@ -79,7 +83,9 @@ export async function launchApp({
         child.on('exit', settle);
       }),
     async close() {
+      const stuck = setTimeout(() => main.kill('SIGKILL'), CLOSE_MS);
       await app.close().catch(() => undefined);
+      clearTimeout(stuck);
       rmSync(runtime.folder, { recursive: true, force: true });
       if (folder === undefined) rmSync(home, { recursive: true, force: true });
     },
