@@ -1,6 +1,6 @@
 /** Runs the built command line as people do: a process of its own with real streams. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { join, relative, resolve } from 'node:path';
 
@@ -20,13 +20,29 @@ export interface RunOptions {
   onOutput?: (child: ChildProcess, printed: string) => void;
 }
 
-export function brushfield(
+export const brushfield = (args: readonly string[], options: RunOptions = {}): Promise<Finished> =>
+  start([process.execPath, ENTRY, ...args], options);
+
+/**
+ * As another user, who may write in the folder `writable` alone; null runs it as oneself.
+ * @param uid a number that only root may take on
+ */
+export function brushfieldAs(
+  uid: number | null,
   args: readonly string[],
-  { cwd, env, onOutput }: RunOptions = {},
+  { writable, ...options }: RunOptions & { writable: string },
 ): Promise<Finished> {
+  mkdirSync(writable, { recursive: true });
+  if (uid === null) return brushfield(args, options);
+  chownSync(writable, uid, uid);
+  const user = ['setpriv', `--reuid=${uid}`, `--regid=${uid}`, '--clear-groups'];
+  return start([...user, process.execPath, ENTRY, ...args], options);
+}
+
+function start([program, ...args]: readonly string[], { cwd, env, onOutput }: RunOptions): Promise<Finished> {
   if (!existsSync(ENTRY)) throw new Error(`${ENTRY} is missing: run "npm run build" first.`);
   return new Promise((done, fail) => {
-    const child = spawn(process.execPath, [ENTRY, ...args], {
+    const child = spawn(program!, args, {
       ...(cwd && { cwd }),
       env: { ...process.env, NO_COLOR: '1', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
