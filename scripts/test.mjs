@@ -10,8 +10,10 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensureBuild } from './setup/build.mjs';
+import { ensureElectronForTests } from './setup/electron-for-tests.mjs';
 import { checkout } from './setup/places.mjs';
 import { SetUpError } from './setup/set-up-error.mjs';
+import { ensureTestDesktop } from './setup/test-desktop.mjs';
 import { setUp } from './setup.mjs';
 
 /** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
@@ -106,9 +108,24 @@ async function readCounts(report) {
   }
 }
 
+/**
+ * A display, Chromium and an Electron for the end-to-end tests. Where they cannot be had, these tests are skipped aloud
+ * and the others go on; in continuous integration they then fail.
+ */
+async function prepareEndToEnd() {
+  for (const ensure of [ensureTestDesktop, ensureElectronForTests])
+    try {
+      await ensure();
+    } catch (error) {
+      if (!(error instanceof SetUpError)) throw error;
+      process.stderr.write(`${error.message}\n`);
+    }
+}
+
 /** @param {readonly string[]} args @returns {Promise<Counts>} */
 async function testAll(args) {
   const { node } = await setUp({ testPython: true, build: false });
+  await prepareEndToEnd();
   const counts = { passed: 0, failed: 0, skipped: 0 };
   for (const [title, command] of CHECKS)
     counts[(await check(title, async () => (await runTool(node, command)) === 0)) ? 'passed' : 'failed']++;
