@@ -45,8 +45,13 @@ interface RowShape {
   step: number;
 }
 
+// Where the left sample counts, one byte of a pixel is done after the other: so it stays in a register.
+
 function undoSub(rows: Uint8Array, to: number, { rowBytes, step }: RowShape): void {
-  for (let i = to + step; i < to + rowBytes; i++) rows[i] = rows[i]! + rows[i - step]!;
+  for (let lane = to; lane < to + Math.min(step, rowBytes); lane++) {
+    let left = rows[lane]!;
+    for (let i = lane + step; i < to + rowBytes; i += step) rows[i] = left = (rows[i]! + left) & 255;
+  }
 }
 
 function undoHalf(rows: Uint8Array, to: number, { rowBytes, step }: RowShape): void {
@@ -60,15 +65,17 @@ function undoUp(rows: Uint8Array, to: number, rowBytes: number): void {
 function undoAverage(rows: Uint8Array, to: number, { rowBytes, step }: RowShape): void {
   const first = Math.min(step, rowBytes);
   for (let i = to; i < to + first; i++) rows[i] = rows[i]! + (rows[i - rowBytes]! >> 1);
-  for (let i = to + step; i < to + rowBytes; i++)
-    rows[i] = rows[i]! + ((rows[i - step]! + rows[i - rowBytes]!) >> 1);
+  for (let lane = to; lane < to + first; lane++) {
+    let left = rows[lane]!;
+    for (let i = lane + step; i < to + rowBytes; i += step)
+      rows[i] = left = (rows[i]! + ((left + rows[i - rowBytes]!) >> 1)) & 255;
+  }
 }
 
 function undoPaeth(rows: Uint8Array, to: number, { rowBytes, step }: RowShape): void {
   const first = Math.min(step, rowBytes);
   // Left and corner are nothing: the one above predicts.
   for (let i = to; i < to + first; i++) rows[i] = rows[i]! + rows[i - rowBytes]!;
-  // One byte of a pixel after the other, so that left and corner stay in registers.
   for (let lane = 0; lane < first; lane++) {
     let left = rows[to + lane]!;
     let corner = rows[to + lane - rowBytes]!;

@@ -143,9 +143,11 @@ function unpackLzw(packed: Uint8Array, needed: number): Uint8Array {
     const at = to;
     if (code < 256) out[to++] = code;
     else if (code < next) {
-      for (let i = 0, s = starts[code]!; i < lengths[code]! && to < needed; i++) out[to++] = out[s + i]!;
+      const end = to + Math.min(lengths[code]!, needed - to);
+      for (let s = starts[code]!; to < end; s++) out[to++] = out[s]!;
     } else if (code === next && previousAt >= 0) {
-      for (let i = 0; i <= previousLength && to < needed; i++) out[to++] = out[previousAt + i]!;
+      const end = to + Math.min(previousLength + 1, needed - to);
+      for (let s = previousAt; to < end; s++) out[to++] = out[s]!;
     } else throw new DamagedImage('its LZW data hold a code that was never defined');
     if (previousAt >= 0 && next < 4096) {
       // The previous string and the first byte of this one stand next to each other in `out`.
