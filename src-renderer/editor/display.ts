@@ -56,75 +56,92 @@ export function colorMapper(
   channels: readonly ChannelDisplay[],
   samplesAPixel: number = channels.length,
 ): ToColors {
-  const shown = channels.flatMap((channel, index) => (channel.visible ? [{ channel, index }] : []));
   const first = FIRST[type];
-  if (shown.length === 0) return (_samples, out) => void out.fill(OPAQUE);
-  if (first === undefined) return (samples, out) => mapByArithmetic(shown, samplesAPixel, samples, out);
   const size = type.endsWith('8') ? 256 : 65_536;
-  const tables = shown.map(({ channel }) => colorTable(channel, first, size));
-  const [only] = shown;
-  if (shown.length === 1 && only)
-    return (samples, out) => {
-      const table = tables[0]!;
-      for (let i = 0, s = only.index; i < out.length; i++, s += samplesAPixel)
-        out[i] = table[samples[s]! - first]!;
-    };
-  if (areDisjoint(shown.map(({ channel }) => channel)))
-    return (samples, out) => {
-      for (let i = 0, s = 0; i < out.length; i++, s += samplesAPixel) {
-        let color = OPAQUE;
-        for (let c = 0; c < tables.length; c++) color |= tables[c]![samples[s + shown[c]!.index]! - first]!;
-        out[i] = color;
-      }
-    };
+  const layers = channels.flatMap((channel, index) => {
+    if (!channel.visible) return [];
+    return [{ index, table: first === undefined ? null : colorTable(channel, first, size), channel }];
+  });
+  const join = areDisjoint(layers.map(({ channel }) => channel)) ? joined : added;
+  const row = new Uint32Array(PIXELS_AT_ONCE);
   return (samples, out) => {
-    for (let i = 0, s = 0; i < out.length; i++, s += samplesAPixel) {
-      let [red, green, blue] = [0, 0, 0];
-      for (let c = 0; c < tables.length; c++) {
-        const color = tables[c]![samples[s + shown[c]!.index]! - first]!;
-        red += color & 255;
-        green += (color >>> 8) & 255;
-        blue += (color >>> 16) & 255;
-      }
-      out[i] = OPAQUE | (Math.min(255, blue) << 16) | (Math.min(255, green) << 8) | Math.min(255, red);
+    if (layers.length === 0) out.fill(OPAQUE);
+    // Channel by channel over as many pixels as stay in the processor's cache: such loops are several times as fast.
+    for (let start = 0; start < out.length; start += PIXELS_AT_ONCE) {
+      const part = out.subarray(start, start + PIXELS_AT_ONCE);
+      layers.forEach(({ index, table, channel }, layer) => {
+        const target = layer === 0 ? part : row;
+        const from = start * samplesAPixel + index;
+        if (table) lookUp(samples, { from, step: samplesAPixel, first: first! }, table, target, part.length);
+        else compute(samples, { from, step: samplesAPixel }, channel, target, part.length);
+        if (layer > 0) join(part, row);
+      });
     }
   };
+}
+
+const PIXELS_AT_ONCE = 4096;
+
+function lookUp(
+  samples: PixelArray,
+  { from, step, first }: { from: number; step: number; first: number },
+  table: Uint32Array,
+  target: Uint32Array,
+  count: number,
+): void {
+  for (let i = 0, s = from; i < count; i++, s += step) target[i] = table[samples[s]! - first]!;
+}
+
+function compute(
+  samples: PixelArray,
+  { from, step }: { from: number; step: number },
+  { low, high, color }: ChannelDisplay,
+  target: Uint32Array,
+  count: number,
+): void {
+  const range = high - low;
+  const [red, green, blue] = color;
+  for (let i = 0, s = from; i < count; i++, s += step)
+    target[i] = packed(red, green, blue, levelOf((samples[s]! - low) / range));
 }
 
 /** No two channels share red, green or blue, as in a photograph: their colours are joined without adding. */
 const areDisjoint = (channels: readonly ChannelDisplay[]): boolean =>
   [0, 1, 2].every((part) => channels.filter(({ color }) => color[part]! > 0).length <= 1);
 
+function joined(colors: Uint32Array, others: Uint32Array): void {
+  for (let i = 0; i < colors.length; i++) colors[i]! |= others[i]!;
+}
+
+function added(colors: Uint32Array, others: Uint32Array): void {
+  for (let i = 0; i < colors.length; i++) {
+    const a = colors[i]!;
+    const b = others[i]!;
+    const red = (a & 255) + (b & 255);
+    const green = ((a >>> 8) & 255) + ((b >>> 8) & 255);
+    const blue = ((a >>> 16) & 255) + ((b >>> 16) & 255);
+    colors[i] =
+      OPAQUE |
+      ((blue > 255 ? 255 : blue) << 16) |
+      ((green > 255 ? 255 : green) << 8) |
+      (red > 255 ? 255 : red);
+  }
+}
+
 function colorTable({ low, high, color }: ChannelDisplay, first: number, size: number): Uint32Array {
   const table = new Uint32Array(size);
-  for (let i = 0; i < size; i++) {
-    const level = levelOf(first + i, low, high);
-    const [red, green, blue] = color.map((part) => Math.round(part * level)) as [number, number, number];
-    table[i] = OPAQUE | (blue << 16) | (green << 8) | red;
-  }
+  const [red, green, blue] = color;
+  for (let i = 0; i < size; i++)
+    table[i] = packed(red, green, blue, levelOf((first + i - low) / (high - low)));
   return table;
 }
 
-function mapByArithmetic(
-  shown: readonly { channel: ChannelDisplay; index: number }[],
-  samplesAPixel: number,
-  samples: PixelArray,
-  out: Uint32Array,
-): void {
-  for (let i = 0, s = 0; i < out.length; i++, s += samplesAPixel) {
-    let [red, green, blue] = [0, 0, 0];
-    for (const { channel, index } of shown) {
-      const level = levelOf(samples[s + index]!, channel.low, channel.high);
-      red += Math.round(channel.color[0] * level);
-      green += Math.round(channel.color[1] * level);
-      blue += Math.round(channel.color[2] * level);
-    }
-    out[i] = OPAQUE | (Math.min(255, blue) << 16) | (Math.min(255, green) << 8) | Math.min(255, red);
-  }
-}
+/** Parts of at most 255 times a level of at most 1, rounded. */
+const packed = (red: number, green: number, blue: number, level: number): number =>
+  OPAQUE |
+  (((blue * level + 0.5) | 0) << 16) |
+  (((green * level + 0.5) | 0) << 8) |
+  ((red * level + 0.5) | 0);
 
 /** 0 … 1; 0 for what is not a number. */
-const levelOf = (value: number, low: number, high: number): number => {
-  const level = (value - low) / (high - low);
-  return level > 0 ? Math.min(1, level) : 0;
-};
+const levelOf = (level: number): number => (level > 0 ? (level < 1 ? level : 1) : 0);

@@ -112,14 +112,15 @@ export class EditHistory {
 
   /** After a conflict: saves this window's edits, as one, over what the other one made of their tiles. */
   async keepMine(): Promise<void> {
-    const { service, imageId } = this.options;
-    const nothing = { ty0: 0, ty1: 0, tx0: 0, tx1: 0 };
-    this.currentVersion = (await service.loadTiles({ imageId, level: 0, range: nothing })).version;
     while (this.queue.length > 1) this.queue.splice(0, 2, joined(this.queue[0]!, this.queue[1]!));
+    await this.rebase();
     await this.save();
   }
 
-  /** After a conflict, or when another window changed the labels: drops what is not saved and shows what the core has. */
+  /**
+   * After a conflict, or when another window changed the labels: drops what is not saved and shows what the core has.
+   * As with `keepMine`, no stroke may be under way.
+   */
   async takeTheirs(): Promise<void> {
     await this.reload();
     this.queue.length = 0;
@@ -137,7 +138,7 @@ export class EditHistory {
 
   private async saveAll(): Promise<void> {
     try {
-      if (this.outdated) await this.reload();
+      if (this.outdated) await this.rebase();
       this.error = null;
       for (let first = this.queue[0]; first; first = this.queue[0]) {
         const tiles = await unsavedTiles(first.edit, this.options.pause);
@@ -214,6 +215,13 @@ export class EditHistory {
       await this.save();
       throw error;
     }
+  }
+
+  /** Shows what the core has, and over it what waits to be saved. */
+  private async rebase(): Promise<void> {
+    await this.reload();
+    for (const { edit } of this.queue)
+      this.options.editor.replace(edit.tiles.map(({ ty, tx, after }) => ({ ty, tx, bytes: after() })));
   }
 
   private async reload(): Promise<void> {

@@ -111,7 +111,7 @@ export class LabelTiles {
     return encode;
   }
 
-  /** Ends a change by putting back values of before; null: the tile was void. */
+  /** Ends a change whose values are as before; null: the tile was void. */
   restore(index: number, before: Uint8Array | null): void {
     this.changing.delete(index);
     this.drop(index);

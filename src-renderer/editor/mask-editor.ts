@@ -1,6 +1,7 @@
 /**
- * Changes of a label map: begin, paint, then commit or abort. A tile is copied when it is first touched (512² at once:
- * a copy takes some 15 µs, less than the bookkeeping of smaller ones), so that an abort puts all back.
+ * Changes of a label map: begin, paint, then commit or abort. A tile is copied when it is first touched, so that an
+ * abort puts all back. Whole tiles of 512²: into memory that is used again a copy takes some 20 µs, once a stroke, and
+ * smaller parts would cost every span of it a look-up more.
  */
 import type { StoredTile } from '../../src-main/shared/app-api.js';
 import { TILE_SIDE } from '../../src-main/shared/mask.js';
@@ -35,12 +36,16 @@ export interface DirtyRect extends Rect {
   tx: number;
 }
 
+/** 16 MB. */
+const MOST_SPARE = 64;
 const TILE_SHIFT = Math.log2(TILE_SIDE);
 
 export class MaskEditor {
   private title: string | null = null;
   /** Values of each touched tile as they were at `begin`; null: void. */
-  private readonly before = new Map<number, Uint8Array | null>();
+  private readonly before = new Map<number, Uint8Array<ArrayBuffer> | null>();
+  /** Memory of former copies, a whole tile each. */
+  private readonly spare: Uint8Array<ArrayBuffer>[] = [];
   /** Touched tiles by number, for a look-up without hashing. */
   private readonly open: (Uint8Array | undefined)[] = [];
   /** Left, top, right and bottom of what changed, by tile. */
@@ -151,7 +156,9 @@ export class MaskEditor {
   /** Ends the change and puts everything back. */
   abort(): void {
     for (const [index, before] of this.before) {
-      this.tiles.restore(index, before);
+      const values = this.open[index]!;
+      if (before) values.set(before);
+      this.tiles.restore(index, before && values);
       this.markTile(index);
     }
     this.end();
@@ -164,7 +171,7 @@ export class MaskEditor {
     for (const [index, copy] of this.before) {
       const values = this.open[index]!;
       if (copy ? sameValues(copy, values) : isVoid(values)) {
-        this.tiles.restore(index, copy);
+        this.tiles.restore(index, copy && values);
         continue;
       }
       const { ty, tx } = this.tiles.rectOf(index);
@@ -199,6 +206,8 @@ export class MaskEditor {
 
   private end(): void {
     this.title = null;
+    for (const copy of this.before.values())
+      if (copy && this.spare.length < MOST_SPARE) this.spare.push(new Uint8Array(copy.buffer));
     this.before.clear();
     this.open.length = 0;
   }
@@ -209,9 +218,15 @@ export class MaskEditor {
     // The edit before this one keeps what it made of the tile.
     const stored = this.tiles.storedBytes(index);
     const values = this.tiles.writable(index);
-    this.before.set(index, stored && values.slice());
+    this.before.set(index, stored && this.copyOf(values));
     this.open[index] = values;
     return values;
+  }
+
+  private copyOf(values: Uint8Array): Uint8Array<ArrayBuffer> {
+    const copy = (this.spare.pop() ?? new Uint8Array(TILE_SIDE ** 2)).subarray(0, values.length);
+    copy.set(values);
+    return copy;
   }
 
   private mark(index: number, x0: number, y0: number, x1: number, y1: number): void {

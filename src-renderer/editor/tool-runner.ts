@@ -14,6 +14,9 @@ export interface ToolRunnerOptions {
 export class ToolRunner {
   private running: Generator<Preview | null, void, ToolEvent> | null = null;
   private held: ToolEvent[] | null = null;
+  /** Events that came while the tool was at work on another, as an answer given at once. */
+  private readonly early: ToolEvent[] = [];
+  private advancing = false;
 
   constructor(private readonly options: ToolRunnerOptions) {}
 
@@ -25,6 +28,7 @@ export class ToolRunner {
   /** @throws what a tool threw; its change was put back. */
   send(event: ToolEvent): void {
     if (this.held) this.held.push(event);
+    else if (this.advancing) this.early.push(event);
     else if (this.running) this.advance(() => this.running!.next(event));
     else if (event.kind === 'press') this.start(event);
     else if (event.kind === 'move') this.options.onPreview(hoverPreview(event, this.options.host.state));
@@ -64,16 +68,22 @@ export class ToolRunner {
   }
 
   private advance(next: () => IteratorResult<Preview | null, void>): void {
+    this.advancing = true;
     try {
       const { done, value } = next();
       if (done) this.running = null;
       this.options.onPreview(value ?? null);
     } catch (error) {
       this.running = null;
+      this.early.length = 0;
       abandon(this.options.host.editor);
       this.options.onPreview(null);
       throw error;
+    } finally {
+      this.advancing = false;
     }
+    for (let event = this.early.shift(); event; event = this.early.shift())
+      if (this.running) this.send(event);
   }
 }
 

@@ -28,6 +28,18 @@ describe('tools that select', () => {
     expect(runner.active).toBe(false);
   });
 
+  test('an answer may be given at once', () => {
+    const { drag, runner, answerWith, labels } = workplace({ tool: 'wand' });
+    const selection = new Uint8Array(SIDE * SIDE).fill(1, 0, 10);
+    answerWith((ask) => runner.send({ kind: 'selected', ask, selection: { rect: whole, selection } }));
+    drag([
+      [1, 1],
+      [9, 1],
+    ]);
+    expect(labels()).toEqual(selection);
+    expect(runner.active).toBe(false);
+  });
+
   test('a threshold begins at Otsu, follows the slider and paints at Enter', () => {
     const { send, runner, asks, labels } = workplace({ tool: 'threshold' });
     send('press', 10.2, 10.2);

@@ -17,6 +17,7 @@ export function workplace(state: Partial<ToolState> = {}) {
   const applied: [SelectionAsk, object][] = [];
   let preview: Preview | null = null;
   let blocked: Promise<unknown> | null = null;
+  let answerAtOnce: ((ask: number) => void) | null = null;
   const host = {
     editor,
     state: { ...INITIAL_TOOL_STATE, radiusPx: 3, ...state },
@@ -24,7 +25,11 @@ export function workplace(state: Partial<ToolState> = {}) {
       const edit = editor.commit();
       if (edit) edits.push(edit);
     },
-    select: (ask: SelectionAsk) => asks.push(ask) - 1,
+    select: (ask: SelectionAsk) => {
+      const number = asks.push(ask) - 1;
+      answerAtOnce?.(number);
+      return number;
+    },
     apply: (ask: SelectionAsk, options: object) => void applied.push([ask, options]),
   };
   const runner = new ToolRunner({ host, onPreview: (shown) => (preview = shown), blocked: () => blocked });
@@ -49,6 +54,9 @@ export function workplace(state: Partial<ToolState> = {}) {
     ...{ editor, edits, asks, applied, host, runner, send, drag },
     labels: () => editor.tiles.read(whole),
     preview: () => preview,
+    answerWith: (answer: (ask: number) => void): void => {
+      answerAtOnce = answer;
+    },
     block: (promise: Promise<unknown> | null): void => {
       blocked = promise;
     },
