@@ -121,14 +121,18 @@ export class MaskEditor {
       const x0 = Math.max(rect.x, tile.x);
       const x1 = Math.min(rect.x + rect.width, tile.x + tile.width);
       const y1 = Math.min(rect.y + rect.height, tile.y + tile.height);
-      for (let y = Math.max(rect.y, tile.y); y < y1; y++)
+      const held = this.open[index] ?? this.tiles.values(index);
+      for (let y = Math.max(rect.y, tile.y); y < y1; y++) {
+        const from = (y - rect.y) * rect.width - rect.x;
+        const to = (y - tile.y) * tile.width - tile.x;
         for (let x = x0; x < x1;) {
-          const row = (y - rect.y) * rect.width - rect.x;
-          const value = labels[row + x]!;
+          const value = labels[from + x]!;
           const start = x;
-          while (x < x1 && labels[row + x] === value) x++;
-          this.paintSpan({ value, protectAllBut: null }, y, start, x);
+          let differs = false;
+          for (; x < x1 && labels[from + x] === value; x++) differs ||= (held ? held[to + x] : 0) !== value;
+          if (differs) this.paintSpan({ value, protectAllBut: null }, y, start, x);
         }
+      }
     }
   }
 

@@ -192,6 +192,21 @@ test('a mask of pixels is painted with the same protection as a stroke', () => {
   expect(Buffer.compare(editor.tiles.read(whole), labels)).toBe(0);
 });
 
+test('labels that are written mark only what they change', () => {
+  const editor = blank();
+  editor.begin('Brush');
+  editor.paintSpan({ value: 1, protectAllBut: null }, 5, 0, WIDTH);
+  editor.commit();
+  editor.takeDirty();
+  const labels = editor.tiles.read(whole);
+  labels.fill(2, 5 * WIDTH + 3, 5 * WIDTH + 9);
+  editor.begin('Smooth');
+  editor.write(whole, labels);
+  expect(editor.takeDirty()).toEqual([{ ty: 0, tx: 0, x: 3, y: 5, width: 6, height: 1 }]);
+  expect(editor.commit()!.tiles).toHaveLength(1);
+  expect(Buffer.compare(editor.tiles.read(whole), labels)).toBe(0);
+});
+
 test('reverting in mid-change goes back to its begin, and the change goes on', () => {
   const editor = blank();
   editor.begin('Brush');
