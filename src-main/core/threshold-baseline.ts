@@ -1,11 +1,11 @@
 /** What thresholds alone reach on held-out images: the least that a trained network has to beat. */
-import { decodeImage } from '../pixels/decode.js';
 import { histogramOf, multiOtsu } from '../measure/otsu.js';
 import { AppError } from '../shared/errors.js';
 import type { PixelImage, Split } from '../shared/model.js';
 import { listClasses } from '../store/classes.js';
 import { listImages, type ImageRow } from '../store/images.js';
 import { loadMask } from '../store/masks.js';
+import { createDecoderPool, type DecoderPool } from './decoding.js';
 import { locateImage, requireUnchanged } from './images.js';
 import type { Project } from './projects.js';
 
@@ -25,6 +25,19 @@ export async function thresholdBaseline(
   split: Split,
   signal?: AbortSignal,
 ): Promise<BaselineScores> {
+  const decoder = createDecoderPool({ threads: 1 });
+  try {
+    return await scoreThresholds(project, split, { decoder, signal });
+  } finally {
+    await decoder.close();
+  }
+}
+
+async function scoreThresholds(
+  project: Project,
+  split: Split,
+  { decoder, signal }: { decoder: DecoderPool; signal: AbortSignal | undefined },
+): Promise<BaselineScores> {
   const classes = listClasses(project.store);
   const labelled = async function* (wanted: (image: ImageRow) => boolean) {
     for (const image of listImages(project.store).filter(wanted)) {
@@ -32,7 +45,7 @@ export async function thresholdBaseline(
       const mask = loadMask(project.store, image.id);
       if (!mask) continue;
       const path = requireUnchanged(await locateImage(project, image));
-      yield { grey: greyOf(await decodeImage(path, { page: image.page })), labels: mask.data };
+      yield { grey: greyOf(await decoder.decode(path, image.page)), labels: mask.data };
     }
   };
 
