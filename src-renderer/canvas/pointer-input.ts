@@ -82,6 +82,8 @@ export class PointerInput {
     } else if (event.pointerId === this.drawing) {
       this.drawing = null;
       this.tell('release', event);
+      // The pointer hovers again from where it is.
+      this.tell('move', event);
     }
   }
 
