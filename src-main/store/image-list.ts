@@ -68,10 +68,18 @@ export function imageIds(store: Store, { filter = {}, order = 'added' }: ListQue
   const { ids } = store
     .sql<{ ids: string }>(
       `select json_group_array(id) as ids from
-         (select id from image where ${conditions.join(' and ')} order by ${ORDERS[order]})`,
+         (select id from image ${indexFor(filter, order)} where ${conditions.join(' and ')} order by ${ORDERS[order]})`,
     )
     .get(values)!;
   return JSON.parse(ids) as number[];
+}
+
+/** Where the whole list has to be gone through, in an index that holds all it takes: the table is five times as large. */
+function indexFor({ search, split, status, classValue, group }: ImageFilter, order: ImageOrder): string {
+  if (search) return 'indexed by image_by_name_key';
+  const narrowed =
+    split !== undefined || status !== undefined || classValue !== undefined || group !== undefined;
+  return narrowed || order !== 'added' ? '' : 'indexed by image_listed';
 }
 
 /** Rows in the order of `ids`; images that are gone are left out. @throws AppError('usage') for over 1000. */

@@ -1,4 +1,5 @@
 /** `brushfield bench store`: a project at a lab's size, and how long what people wait for takes in it. */
+import { closeSync, fdatasyncSync, openSync, writeSync } from 'node:fs';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -154,6 +155,9 @@ async function measureEdits(
   const figures = [
     timesFigure('Save a stroke, durable', paintStrokes(store, labelled, STROKES, seed), TARGET.stroke),
   ];
+  figures.push(
+    timesFigure('  for comparison: 100 kB appended to a plain file and flushed', flushes(store.folder)),
+  );
   const undoing = undoStrokes(store, labelled, STROKES);
   figures.push(timesFigure('Undo an edit, durable', undoing, TARGET.undo));
   for (const id of labelled) redo(store, id);
@@ -189,6 +193,20 @@ async function measureEdits(
   );
   figures.push(plainFigure('Undo that', timeOf(() => undoProject(store)) / 1000, 's'));
   return figures;
+}
+
+/** What the disk alone takes for about as much as a stroke writes. */
+function flushes(folder: string): number[] {
+  const handle = openSync(join(folder, 'flush.bin'), 'w');
+  const bytes = Buffer.alloc(100_000, 7);
+  try {
+    return timesOf(200, () => {
+      writeSync(handle, bytes);
+      fdatasyncSync(handle);
+    });
+  } finally {
+    closeSync(handle);
+  }
 }
 
 async function sizeFigure({ folder }: Project, name: string): Promise<StoreFigure> {

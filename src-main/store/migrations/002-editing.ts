@@ -66,8 +66,10 @@ drop table image;
 alter table image_new rename to image;
 create unique index image_by_name on image (name) where removed_by is null;
 create unique index image_by_content on image (sha256, page) where removed_by is null;
--- With the text, so that a search in this order need not leave the index.
-create index image_by_name_key on image (name_key, search_text) where removed_by is null;
+-- With all that is filtered by, so that a search need not leave the index.
+create index image_by_name_key on image (name_key, search_text, split, status, group_name) where removed_by is null;
+-- Of ids alone: the whole list is read from a hundredth of the table.
+create index image_listed on image (id) where removed_by is null;
 create index image_by_status on image (status, split) where removed_by is null;
 create index image_by_split on image (split) where removed_by is null;
 create index image_by_group on image (group_name) where removed_by is null;
