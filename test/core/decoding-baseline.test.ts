@@ -21,7 +21,7 @@ it('a threshold scores a picture of two greys as perfect, decoded in a thread', 
     Uint8Array.from(labels, (label, i) => 40 + label * 100 + (i % 3)),
   );
   await write('labels', labels);
-  const project = await createProject(join(folder, 'p.brushfield'));
+  const project = createProject(join(folder, 'p.brushfield'));
   await importImages(project, {
     paths: [join(folder, 'images')],
     labels: join(folder, 'labels'),
