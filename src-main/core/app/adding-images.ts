@@ -21,7 +21,7 @@ export async function addImages(
     if (voc) notes.push(`The labels in ${voc.labels} can be imported next.`);
   }
   const newest = imageIds(project.store).at(-1) ?? 0;
-  const report = await importImages(project, { paths: sources }, call);
+  const report = await importImages(project, { paths: sources, recursive: true }, call);
   return {
     ids: imageIds(project.store).filter((id) => id > newest),
     files: report.files.map(({ path, reason }): FileOutcome => ({ name: path, reason })),

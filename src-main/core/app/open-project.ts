@@ -1,9 +1,12 @@
 /** A project as one session has it open: the store, where its files are, its cache, and what the window is told of it. */
 import { randomBytes } from 'node:crypto';
 import { realpathSync } from 'node:fs';
-import { join } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import type { ImageListRow, ProjectState } from '../../shared/app-api.js';
+import { AppError } from '../../shared/errors.js';
 import type { PyramidShape } from '../../pixels/pyramid.js';
+import { startBackups } from '../../store/backup-schedule.js';
 import { listClasses } from '../../store/classes.js';
 import { countImages, type ListedImage } from '../../store/image-list.js';
 import { imageById, type ImageRow } from '../../store/images.js';
@@ -26,21 +29,27 @@ export class OpenProject {
   readonly thumbnails: CacheFolder;
   readonly tiles: CacheFolder;
   private readonly located = new Map<number, Promise<LocatedImage>>();
-  private toldNotices: string[] = [];
+  private untoldNotices: string[];
+  private readonly stopBackups: () => Promise<void>;
 
-  constructor(readonly project: Project) {
+  /** `onProblem` is told what is wrong with the backups that are made meanwhile. */
+  constructor(
+    readonly project: Project,
+    onProblem: (sentence: string) => void,
+  ) {
     const cache = join(project.folder, 'cache');
     this.key = realpathSync(project.folder);
     this.thumbnails = new CacheFolder({ folder: join(cache, 'thumbnails'), budgetBytes: THUMBNAIL_BYTES });
     this.tiles = new CacheFolder({ folder: join(cache, 'pixels'), budgetBytes: TILES_BYTES });
-    this.toldNotices = [...project.store.notices];
+    this.untoldNotices = [...project.store.notices];
+    this.stopBackups = startBackups(project.store, { onProblem });
   }
 
   /** As it is now. Notices are told once. */
   state(): ProjectState {
     const { folder, name, store } = this.project;
-    const notices = this.toldNotices;
-    this.toldNotices = [];
+    const notices = this.untoldNotices;
+    this.untoldNotices = [];
     return {
       session: this.session,
       folder,
@@ -53,6 +62,12 @@ export class OpenProject {
       history: projectHistory(store),
       notices,
     };
+  }
+
+  /** A backup under way is given up: the database must not be closed under it. */
+  async close(): Promise<void> {
+    await this.stopBackups();
+    this.project.close();
   }
 
   rowOf(image: ListedImage): ImageListRow {
@@ -71,6 +86,24 @@ export class OpenProject {
       this.located.set(id, found);
     }
     return found;
+  }
+
+  /**
+   * The file of an image where it was last, without a search: for what is shown by the dozen.
+   * @throws AppError('not-found' | 'changed')
+   */
+  async pathNow(image: ImageRow): Promise<string> {
+    const known = this.located.get(image.id);
+    if (known) return requireUnchanged(await known);
+    for (const path of new Set([resolve(this.project.folder, image.relativePath), image.absolutePath])) {
+      const stats = await stat(path).catch(() => null);
+      if (stats?.isFile() && stats.size === image.sizeBytes && stats.mtimeMs === image.modifiedMs)
+        return path;
+    }
+    throw new AppError(
+      'not-found',
+      `The file of ${image.name} is not where it was; open the image to look for it.`,
+    );
   }
 
   /** After files were looked for elsewhere. */

@@ -8,7 +8,6 @@ import { imageById, type ImageRow } from '../../store/images.js';
 import { maskOverview, overviewLevels } from '../../store/overviews.js';
 import { visitRuns } from '../../store/tile-runs.js';
 import { isBackground } from '../background.js';
-import { requireUnchanged } from '../images.js';
 import type { OpenProject } from './open-project.js';
 import type { AppServices } from './service.js';
 import type { Session } from './session.js';
@@ -58,11 +57,10 @@ async function thumbnail(
   signal: AbortSignal | undefined,
 ): Promise<PixelResponse> {
   const image = imageById(open.project.store, wanted.imageId);
-  const path = async () => requireUnchanged(await open.locate(image.id));
   const abort = signal ? AbortSignal.any([signal, session.closed]) : session.closed;
   const plain = await plainThumbnail(
     session.services.pool,
-    { sha256: image.sha256, page: image.page, path, cache: open.thumbnails },
+    { sha256: image.sha256, page: image.page, path: () => open.pathNow(image), cache: open.thumbnails },
     // Behind the image that somebody waits for.
     { signal: abort, priority: 'soon' },
   );

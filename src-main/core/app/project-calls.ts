@@ -36,7 +36,7 @@ export function projectCalls(session: Session): ProjectCalls {
         });
       },
     });
-    const opened = session.open(project);
+    const opened = await session.open(project);
     // A list that cannot be written must not keep anybody from the project.
     await rememberProject(userFolder, { folder: project.folder, name: project.name }).catch(
       (error: unknown) => {
@@ -65,12 +65,10 @@ export function projectCalls(session: Session): ProjectCalls {
     async openProject({ folder, takeOver = false }) {
       const path = resolve(folder);
       // Given back first, so that a window never has to take a project over from itself.
-      if (existsSync(path) && session.project?.key === realpathSync(path)) session.closeProject();
+      if (existsSync(path) && session.project?.key === realpathSync(path)) await session.closeProject();
       return open(path, takeOver);
     },
-    async closeProject() {
-      session.closeProject();
-    },
+    closeProject: () => session.closeProject(),
     undoProject: async () => step(undoProject(session.requireWritable().project.store)),
     redoProject: async () => step(redoProject(session.requireWritable().project.store)),
   };

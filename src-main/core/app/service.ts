@@ -25,7 +25,7 @@ export interface AppSession {
   /** Own methods only, each with its arguments checked: to be served with `shared/rpc.ts`. */
   api: AppApi;
   /** The window is gone: its project is closed, what it waited for is dropped. */
-  close(): void;
+  close(): Promise<void>;
 }
 
 export interface AppService {
@@ -62,14 +62,14 @@ export function createAppService(options: ServiceOptions): AppService {
         api: sessionApi(session),
         close() {
           open.delete(session);
-          session.close();
+          return session.close();
         },
       };
     },
     pixels: (path, signal) => answerPixels(services, path, signal),
     upload: (path) => startUpload(services, path),
     async close() {
-      for (const session of open) session.close();
+      await Promise.all([...open].map((session) => session.close()));
       open.clear();
       await services.planes.close();
       await pool.close();

@@ -12,26 +12,29 @@ import type { Session } from './session.js';
 import { PARAMETERS } from './validate.js';
 
 export function sessionApi(session: Session): AppApi {
-  return checked(session, {
-    ...machineCalls(session),
-    ...projectCalls(session),
+  const project = {
     ...imageCalls(session),
     ...classCalls(session),
     ...labelCalls(session),
     ...labelFileCalls(session),
-  });
+  };
+  const rest = { ...machineCalls(session), ...projectCalls(session) };
+  const onProject = new Set<string>(Object.keys(project));
+  return checked(session, { ...project, ...rest }, onProject);
 }
 
 type AnyCall = (params: unknown, call?: Call<never>) => Promise<unknown>;
 
 /** Long calls of a window that is gone end as if they had been aborted. */
-function checked(session: Session, calls: AppApi): AppApi {
+function checked(session: Session, calls: AppApi, onProject: ReadonlySet<string>): AppApi {
   const entries = (Object.keys(PARAMETERS) as (keyof AppApi)[]).map((name) => {
     const method = calls[name] as AnyCall;
     const answer: AnyCall = async (params, call = {}) => {
       if (session.closed.aborted) throw new AppError('stopped', 'This window was closed.');
       const signal = call.signal ? AbortSignal.any([call.signal, session.closed]) : session.closed;
-      return method(PARAMETERS[name](params, 'The call'), { ...call, signal });
+      const given = PARAMETERS[name](params, 'The call');
+      if (!onProject.has(name)) return method(given, { ...call, signal });
+      return session.during(signal, (until) => method(given, { ...call, signal: until }));
     };
     return [name, answer] as const;
   });

@@ -5,6 +5,7 @@ import { findLayer } from '../../store/layers.js';
 import type { Store } from '../../store/open.js';
 import type { Project } from '../projects.js';
 import { OpenProject } from './open-project.js';
+import { watchOtherPrograms } from './other-programs.js';
 import type { AppServices } from './service.js';
 
 /** What a call changed, to be told to every window that shows it. */
@@ -26,6 +27,10 @@ export class Session {
   private readonly closing = new AbortController();
   /** Requests for pixels that are under way, by image. */
   private readonly requests = new Map<number, Set<AbortController>>();
+  /** Calls on the open project that have not been answered, and what stops them. */
+  private readonly running = new Set<Promise<unknown>>();
+  private projectEnd = new AbortController();
+  private stopWatching: () => void = () => undefined;
   private untold: { images: Set<number> | null; timer: NodeJS.Timeout } | null = null;
 
   constructor(readonly services: AppServices) {}
@@ -49,28 +54,50 @@ export class Session {
   }
 
   /** Takes the place of the project that was open. */
-  open(project: Project): OpenProject {
-    this.closeProject();
-    this.project = new OpenProject(project);
+  async open(project: Project): Promise<OpenProject> {
+    await this.closeProject();
+    this.project = new OpenProject(project, (sentence) => this.emit({ kind: 'notice', sentence }));
     this.services.sessions.set(this.project.session, this);
+    this.stopWatching = watchOtherPrograms(project.store, () => {
+      this.tellOfLabels(null);
+      this.tellLater(null);
+    });
     return this.project;
   }
 
-  closeProject(): void {
-    if (!this.project) return;
+  async closeProject(): Promise<void> {
+    const { project } = this;
+    if (!project) return;
+    // From here on nothing can reach it.
+    this.project = null;
+    this.projectEnd.abort();
+    this.projectEnd = new AbortController();
+    this.stopWatching();
     this.dropRequests();
     this.openedImage = null;
     if (this.untold) clearTimeout(this.untold.timer);
     this.untold = null;
-    this.services.sessions.delete(this.project.session);
-    this.project.project.close();
-    this.project = null;
+    this.services.sessions.delete(project.session);
+    // The store must not be closed under them.
+    await Promise.allSettled([...this.running]);
+    await project.close();
   }
 
-  close(): void {
+  /** Does a call's work on the open project; closing the project stops it and waits for its end. */
+  async during<T>(signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const answer = work(AbortSignal.any([signal, this.projectEnd.signal]));
+    this.running.add(answer);
+    try {
+      return await answer;
+    } finally {
+      this.running.delete(answer);
+    }
+  }
+
+  async close(): Promise<void> {
     this.closing.abort();
-    this.closeProject();
     this.listeners.clear();
+    await this.closeProject();
   }
 
   listen(listener: (event: AppEvent) => void): () => void {

@@ -35,11 +35,11 @@ function openSession(number: number): void {
   sessions.set(number, { session, handlers, stop: serve(session.api, port) });
 }
 
-function closeSession(number: number): void {
+async function closeSession(number: number): Promise<void> {
   const served = sessions.get(number);
   sessions.delete(number);
   served?.stop();
-  served?.session.close();
+  await served?.session.close();
 }
 
 async function answerPixels(id: number, path: string): Promise<void> {
@@ -70,7 +70,7 @@ function receive(message: ToCore): void {
     case 'open':
       return openSession(message.session);
     case 'close':
-      return closeSession(message.session);
+      return void closeSession(message.session);
     case 'message':
       return sessions.get(message.session)?.handlers.forEach((handler) => handler(message.message));
     case 'pixels':
@@ -91,7 +91,6 @@ process.on('message', (message) => receive(message as ToCore));
 // Ctrl+C reaches the whole process group; the host decides what it means.
 process.on('SIGINT', () => undefined);
 process.on('disconnect', () => {
-  for (const number of sessions.keys()) closeSession(number);
   void service.close().finally(() => process.exit(0));
 });
 send({ kind: 'ready' });

@@ -56,7 +56,7 @@ export function temporaryApp(options: Partial<ServiceOptions> = {}): TemporaryAp
       serve(session.api, portOf(port1));
       const { api } = connect<AppApi>(portOf(port2));
       const close = () => {
-        session.close();
+        void session.close();
         port1.close();
         port2.close();
       };
