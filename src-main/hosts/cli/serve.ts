@@ -45,17 +45,17 @@ export const serveCommand = () =>
           `The page is not built; run "npm run build" in the folder of Brushfield.`,
         );
       const keeper = new CoreKeeper({ host: 'web' });
-      // Refused here, where the reason can be read, if it cannot be started.
-      keeper.current();
-      const host = await startWebHost({ keeper, port: options.port ?? 0, project: folder });
       try {
+        // Refused here, where the reason can be read, if it cannot be started.
+        keeper.current();
+        const host = await startWebHost({ keeper, port: options.port ?? 0, project: folder });
         terminal.result({ address: host.address, port: host.port }, () => `Brushfield: ${host.address}`);
         if (options.open && !(await openBrowser(host.address)))
           terminal.warning('No browser could be opened: open the address above in one.');
         terminal.message('Press Ctrl+C to end it.');
         if (!signal.aborted) await once(signal, 'abort');
-      } finally {
         await host.close();
+      } finally {
         await keeper.stop();
       }
     }),

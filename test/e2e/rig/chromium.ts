@@ -70,7 +70,8 @@ export async function browseApp(options: ServeOptions = {}): Promise<BrowsedApp>
   const served = await serveApp(options);
   try {
     const browser = await launchChromium();
-    const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+    const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+    const page = await context.newPage();
     await page.goto(served.address);
     return {
       ...served,
