@@ -97,14 +97,14 @@ function changeMask(app: AppState, change: MaskChange): void {
   const { state } = project.tools;
   const { regionPx: radiusPx, speckPixels: minPixels } = editing;
   const title = strings.changeLabels[change];
-  if (change === 'clear-class') regions.mapLabels(title, mapping(ownClass(state), 0));
+  if (change === 'clear-class') regions.mapLabels(title, replacing(ownClass(state), 0));
   else if (change === 'replace-class')
-    regions.mapLabels(title, mapping(ownClass(state), state.lastClassValue));
+    regions.mapLabels(title, replacing(ownClass(state), state.lastClassValue));
   else if (change === 'fill-holes') regions.reshape(title, { kind: change });
   else if (change === 'remove-specks') regions.reshape(title, { kind: change, minPixels, connectivity: 8 });
   else regions.reshape(title, { kind: change, radiusPx });
 }
 
 /** Every label as it is, but `from` as `to`. */
-const mapping = (from: number, to: number): Uint8Array =>
+export const replacing = (from: number, to: number): Uint8Array =>
   Uint8Array.from({ length: 256 }, (_, value) => (value === from ? to : value));

@@ -161,11 +161,14 @@ export class ImageEditor {
 
   async undo(): Promise<void> {
     if (this.abort()) return;
+    // What is being computed was asked for before.
+    await this.regions.busy;
     await this.#edits.undo().catch((error: unknown) => this.#say(error));
   }
 
   async redo(): Promise<void> {
     if (this.abort()) return;
+    await this.regions.busy;
     await this.#edits.redo().catch((error: unknown) => this.#say(error));
   }
 

@@ -1,5 +1,5 @@
 /** What tools and commands do to whole regions of the open image, in a thread of its own. */
-import { isAppError } from '../../src-main/shared/errors.js';
+import { AppError, isAppError } from '../../src-main/shared/errors.js';
 import { applySelection, type SelectionMode } from '../editor/apply-selection.js';
 import type { Rect } from '../editor/label-tiles.js';
 import type { MaskEditor } from '../editor/mask-editor.js';
@@ -32,6 +32,9 @@ export interface RegionPlace {
 const LARGEST_WINDOW = 64e6;
 /** The wand also needs the samples, which come from the disk. */
 const LARGEST_SAMPLES = 4e6;
+
+/** A dense tile takes a millisecond to decode. */
+const TILES_A_SLICE = 8;
 
 /** Tools that change the chosen class as a whole. */
 export type Reshaping = Extract<
@@ -101,10 +104,26 @@ export class RegionWork {
 
   /** Maps the labels of the whole image, `to[label]`: a class replaced or cleared. */
   mapLabels(title: string, to: Uint8Array): void {
-    const { editor } = this.place;
-    editor.begin(title);
-    for (let index = 0; index < editor.tiles.rows * editor.tiles.columns; index++) editor.mapTile(index, to);
-    this.place.commit();
+    const { editor, job } = this.place;
+    this.block(
+      job(title, async ({ signal, onEvent }) => {
+        const total = editor.tiles.rows * editor.tiles.columns;
+        editor.begin(title);
+        try {
+          for (let index = 0; index < total; index++) {
+            editor.mapTile(index, to);
+            if (index % TILES_A_SLICE < TILES_A_SLICE - 1) continue;
+            onEvent?.({ done: index, total, name: title });
+            await new Promise((resolve) => setTimeout(resolve));
+            if (signal?.aborted) throw new AppError('stopped', 'Stopped; the labels are as they were.');
+          }
+        } catch (error) {
+          editor.abort();
+          throw error;
+        }
+        this.place.commit();
+      }),
+    );
   }
 
   /** Of the first channel shown, whose window was 0 … 1. */
