@@ -1,4 +1,5 @@
 /** `brushfield split PROJECT` */
+import { alikeImages, findLeaks, hashImages, leakSentences } from '../../core/leak-guard.js';
 import { splitProject } from '../../core/splits.js';
 import { numberIn, oneOf } from './choices.js';
 import { describeCommand, run, withCommonOptions, type Context } from './command.js';
@@ -9,6 +10,8 @@ interface SplitCommandOptions extends TakeOverOption {
   test?: number;
   seed?: number;
   by?: 'image' | 'group';
+  /** False with --no-keep-duplicates-together. */
+  keepDuplicatesTogether?: boolean;
 }
 
 const SHARE = { min: 0, max: 0.95 };
@@ -38,21 +41,31 @@ export const splitCommand = () =>
           'equal seeds give equal splits (default 1)',
           numberIn('--seed', { min: 0, max: 2 ** 31 - 1, integer: true }),
         )
-        .option('--by <what>', 'image or group (default group)', oneOf('--by', ['image', 'group'] as const)),
+        .option('--by <what>', 'image or group (default group)', oneOf('--by', ['image', 'group'] as const))
+        .option('--no-keep-duplicates-together', 'let images that look nearly the same lie on both sides'),
     ),
   ).action(
-    run(async ({ terminal }: Context, path: string, options: SplitCommandOptions) => {
+    run(async ({ terminal, signal }: Context, path: string, options: SplitCommandOptions) => {
       const project = openToWrite(path, { terminal, command: 'split', takeOver: options.takeOver ?? false });
       try {
         const { val, test, seed, by } = options;
+        await hashImages(project, {
+          signal,
+          onEvent: ({ done, total, name }) =>
+            terminal.progress({ done: done / total, text: `${done} of ${total} looked at  ${name}` }),
+        });
+        const together = options.keepDuplicatesTogether ?? true;
         const counts = splitProject(project, {
           ...(val !== undefined && { val }),
           ...(test !== undefined && { test }),
           ...(seed !== undefined && { seed }),
           ...(by && { by }),
+          ...(together && { alike: alikeImages(project) }),
         });
+        const leaks = findLeaks(project);
+        for (const sentence of leakSentences(leaks)) terminal.warning(sentence);
         terminal.result(
-          counts,
+          { ...counts, leaks },
           () =>
             `${counts.train} train, ${counts.val} val, ${counts.test} test.\nNext: brushfield train ${path}`,
         );
