@@ -1,4 +1,5 @@
 /** A plane made ready for the screen: all zoom levels as tiles, in memory or in a file, and its channels' ranges. */
+import { randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { ChannelRanges, type ChannelRange } from './channel-range.js';
@@ -85,9 +86,9 @@ function memorySink(shape: PyramidShape): Sink {
 
 /** Beside its place first, so that a half-written file is never taken for a whole one. */
 function fileSink(file: string): Sink {
-  const temporary = `${file}.${process.pid}.tmp`;
+  // A name of its own: work that nobody waits for any more may still be writing the same plane.
+  const temporary = `${file}.${randomBytes(6).toString('hex')}.tmp`;
   mkdirSync(dirname(file), { recursive: true });
-  rmSync(temporary, { force: true });
   const handle = openSync(temporary, 'wx');
   let open = true;
   const close = () => {

@@ -180,7 +180,8 @@ function prefetchNext(session: Session, open: OpenProject, id: number): void {
     .sql<{ id: number }>('select id from image where id > ? and removed_by is null order by id limit 1')
     .get(id);
   if (!next) return;
-  const request = session.request(id, undefined);
+  // Its own, so that opening it does not drop what has begun.
+  const request = session.request(next.id, undefined);
   session.services.planes
     .ranges(open.planeOf(imageById(open.project.store, next.id)), { signal: request.signal })
     // Whoever opens it is told what is wrong with it.

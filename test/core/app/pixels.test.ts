@@ -127,3 +127,16 @@ test('a cache folder keeps to its budget, what was used last longest', async () 
   expect(existsSync(join(folder, 'old'))).toBe(false);
   expect(await cache.read('new')).toHaveLength(2000);
 });
+
+test('paging through large images faster than they can be read leaves each of them readable', async () => {
+  const { window, state, ids, tile } = await pictured({ planes: { largestInMemory: 1000 } }, 4);
+  const stop = new AbortController();
+  const hurried = ids.map((id) => window.api.openImage({ id }, { signal: stop.signal }).catch(() => null));
+  stop.abort();
+  for (const id of ids) await window.api.openImage({ id });
+  await Promise.all(hurried);
+  for (const [n, id] of ids.entries()) expect((await tile(id, 0, 0, 0)).bytes[0]).toBe(n);
+  expect(
+    readdirSync(join(state.folder, 'cache', 'pixels')).filter((name) => name.endsWith('.tiles')),
+  ).toHaveLength(4);
+});
