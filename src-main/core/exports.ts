@@ -8,10 +8,11 @@ import { AppError, isAppError } from '../shared/errors.js';
 import type { Call } from '../shared/rpc.js';
 import { listClasses } from '../store/classes.js';
 import { listImages, type ImageRow } from '../store/images.js';
-import { hasLabels, labelCounts, loadMask } from '../store/masks.js';
+import { hasLabels, labelCounts } from '../store/masks.js';
 import { EXPORT_ENDINGS, exportNames } from './exports-names.js';
 import { ExportThread } from './exports-thread.js';
 import { locateImage, requireUnchanged } from './images.js';
+import { readLabelMap } from './label-map.js';
 import type { Project } from './projects.js';
 
 export interface ExportOptions {
@@ -92,8 +93,7 @@ async function written(
     if (existsSync(output) && !options.overwrite)
       throw new AppError('exists', 'it is there already and was not asked to be overwritten');
     const path = options.format === 'overlay' ? requireUnchanged(await locateImage(project, image)) : null;
-    const labels = loadMask(store, image.id);
-    if (!labels) throw new AppError('not-found', 'it has no labels');
+    const labels = await readLabelMap(store, image);
     await thread.run({
       format: options.format,
       labels,
