@@ -64,6 +64,8 @@ export class AppState {
     const folder = this.project?.state.folder;
     if (folder !== undefined) await this.#reopen(folder);
     this.connection = 'ready';
+    const asked = projectInAddress();
+    if (asked !== null) await this.openProject(asked);
   }
 
   async #takeHostEvent(event: HostEvent): Promise<void> {
@@ -172,6 +174,13 @@ export class AppState {
     });
     if (chosen?.[0] !== undefined) await this.openProject(chosen[0]);
   }
+}
+
+/** The project that `brushfield serve PROJECT` put into the address; once, so that a reload shows what is open. */
+function projectInAddress(): string | null {
+  const folder = new URLSearchParams(location.hash.slice(1)).get('project');
+  if (folder !== null) history.replaceState(null, '', location.pathname);
+  return folder;
 }
 
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
