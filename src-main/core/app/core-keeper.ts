@@ -12,6 +12,10 @@ export class CoreKeeper {
     return this.core;
   }
 
+  isRunning(): boolean {
+    return this.core?.alive() ?? false;
+  }
+
   async stop(): Promise<void> {
     await this.core?.stop();
   }

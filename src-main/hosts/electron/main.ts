@@ -70,13 +70,10 @@ app.on('window-all-closed', () => {
   if (process.platform !== 'darwin') app.quit();
 });
 app.on('will-quit', (event) => {
-  if (!keeper) return;
-  // The core closes its projects first.
+  if (!keeper?.isRunning()) return;
+  // The core closes its projects first. Every window is gone by now, and a second `quit` might find this one unfinished.
   event.preventDefault();
-  const last = keeper;
-  keeper = null;
-  // Not from within this event, which would ignore it.
-  void last.stop().then(() => setImmediate(() => app.quit()));
+  void keeper.stop().then(() => app.exit());
 });
 
 if (app.requestSingleInstanceLock())

@@ -83,13 +83,22 @@ export async function launchApp({
         child.on('exit', settle);
       }),
     async close() {
-      const stuck = setTimeout(() => main.kill('SIGKILL'), CLOSE_MS);
+      const stuck = setTimeout(() => killGroup(main.pid), CLOSE_MS);
       await app.close().catch(() => undefined);
       clearTimeout(stuck);
       rmSync(runtime.folder, { recursive: true, force: true });
       if (folder === undefined) rmSync(home, { recursive: true, force: true });
     },
   };
+}
+
+/** The display, the app and all that it started: Playwright makes a process group of them. */
+function killGroup(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It has just ended.
+  }
 }
 
 /** A copy of the runtime, of hard links where the disk allows, with the app in the place where it looks for it. */
