@@ -65,7 +65,7 @@ export class AppState {
     if (folder !== undefined) await this.#reopen(folder);
     this.connection = 'ready';
     const asked = projectInAddress();
-    if (asked !== null) await this.openProject(asked);
+    if (asked !== null && !this.project) await this.openProject(asked);
   }
 
   async #takeHostEvent(event: HostEvent): Promise<void> {
@@ -99,6 +99,7 @@ export class AppState {
     const session = new ProjectSession({ api: this.api, jobs: this.jobs, notices: this.notices }, state);
     await session.load('added');
     this.project = session;
+    putInAddress(state.folder);
     return session;
   }
 
@@ -138,6 +139,7 @@ export class AppState {
     await this.#settle();
     await this.jobs.run(strings.commands.closeProject, () => this.api.closeProject({}));
     this.project = null;
+    putInAddress(null);
     this.recent = await this.api.recentProjects({});
   }
 
@@ -176,11 +178,17 @@ export class AppState {
   }
 }
 
-/** The project that `brushfield serve PROJECT` put into the address; once, so that a reload shows what is open. */
-function projectInAddress(): string | null {
-  const folder = new URLSearchParams(location.hash.slice(1)).get('project');
-  if (folder !== null) history.replaceState(null, '', location.pathname);
-  return folder;
-}
+/**
+ * The project in the page's address: what `brushfield serve PROJECT` asks for, and what a reload, or a window that
+ * was lost, opens again.
+ */
+const projectInAddress = (): string | null => new URLSearchParams(location.hash.slice(1)).get('project');
+
+const putInAddress = (folder: string | null): void =>
+  history.replaceState(
+    null,
+    '',
+    location.pathname + (folder === null ? '' : `#project=${encodeURIComponent(folder)}`),
+  );
 
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
