@@ -3,28 +3,8 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { EXPORT_FORMATS } from '../../../src-main/shared/app-api.js';
-import { decodeRuns } from '../../../src-main/shared/mask.js';
-import { inflateRawSync } from 'node:zlib';
 import { writePng } from '../temporary-project.js';
-import { flatTile, temporaryApp, type TemporaryApp, type Window } from './windows.js';
-
-/** A window with a project of `count` pictures of 20 × 10 px and the classes a and b. */
-async function withPictures(
-  app: TemporaryApp,
-  count = 2,
-): Promise<{ window: Window; ids: number[]; folder: string }> {
-  const window = app.openWindow();
-  const folder = join(app.folder, 'cells.brushfield');
-  await window.api.createProject({ folder, classes: ['a', 'b'] });
-  for (let n = 0; n < count; n++)
-    writePng(join(app.folder, 'images', `${n}.png`), (x, y) => (x * 7 + y * 3 + n * 11) % 256);
-  const { ids } = await window.api.addImages({ paths: [join(app.folder, 'images')] });
-  return { window, ids, folder };
-}
-
-const valuesOf = (tile: { bytes: Uint8Array | null } | undefined): number[] => [
-  ...decodeRuns(inflateRawSync(tile!.bytes!), 200),
-];
+import { flatTile, temporaryApp, valuesOf, withPictures } from './windows.js';
 
 test('from nothing to labels that are there after closing and opening again', async () => {
   const app = temporaryApp();
@@ -177,32 +157,6 @@ test('markup in names comes back as it was given', async () => {
     note: '<b>',
     acquisition: '&amp;',
   });
-});
-
-test('the second window reads, hears of changes, and may take over', async () => {
-  const app = temporaryApp();
-  const { window: first, ids, folder } = await withPictures(app, 1);
-  const second = app.openWindow();
-  const state = await second.api.openProject({ folder });
-  expect(state).toMatchObject({ access: 'read', canTakeOver: true });
-  expect(state.readOnlyReason).toContain('Brushfield');
-  const [imageId] = ids as [number];
-  await second.api.openImage({ id: imageId });
-  const edit = { imageId, title: 'Brush', author: 'person' as const };
-  await expect(second.api.saveEdit({ ...edit, baseVersion: 0, tiles: [flatTile(1)] })).rejects.toMatchObject({
-    code: 'exists',
-  });
-  await first.api.saveEdit({ ...edit, baseVersion: 0, tiles: [flatTile(1)] });
-  expect(await second.next('mask')).toEqual({ kind: 'mask', imageId, version: 1 });
-  expect(await second.next('images')).toEqual({ kind: 'images', ids: [imageId] });
-  expect((await second.next('project')).state.counts.byStatus.labelled).toBe(1);
-
-  expect(await second.api.openProject({ folder, takeOver: true })).toMatchObject({ access: 'write' });
-  expect((await first.next('access-lost')).sentence).toContain('taken over');
-  await expect(first.api.saveEdit({ ...edit, baseVersion: 1, tiles: [flatTile(2)] })).rejects.toMatchObject({
-    code: 'changed',
-  });
-  await second.api.saveEdit({ ...edit, baseVersion: 1, tiles: [flatTile(2)] });
 });
 
 test('a file that is missing is told with its labels still there, and found again in another folder', async () => {

@@ -1,6 +1,7 @@
 /** Windows on a real service, each over a real MessageChannel; all of it goes away with the test. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { inflateRawSync } from 'node:zlib';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { onTestFinished } from 'vitest';
 import {
@@ -9,8 +10,10 @@ import {
   type ServiceOptions,
 } from '../../../src-main/core/app/service.js';
 import type { AppApi, AppEvent, StoredTile } from '../../../src-main/shared/app-api.js';
+import { decodeRuns } from '../../../src-main/shared/mask.js';
 import { connect, serve, type Port } from '../../../src-main/shared/rpc.js';
 import { packTile } from '../../../src-main/store/tile-runs.js';
+import { writePng } from '../temporary-project.js';
 import { temporaryFolder } from '../../store/temporary-store.js';
 
 export interface Window {
@@ -103,3 +106,22 @@ export const flatTile = (value: number, { ty = 0, tx = 0, width = 20, height = 1
   tx,
   bytes: packTile(new Uint8Array(width * height).fill(value)),
 });
+
+/** A window with a project of `count` pictures of 20 × 10 px and the classes a and b. */
+export async function withPictures(
+  app: TemporaryApp,
+  count = 2,
+): Promise<{ window: Window; ids: number[]; folder: string }> {
+  const window = app.openWindow();
+  const folder = join(app.folder, 'cells.brushfield');
+  await window.api.createProject({ folder, classes: ['a', 'b'] });
+  for (let n = 0; n < count; n++)
+    writePng(join(app.folder, 'images', `${n}.png`), (x, y) => (x * 7 + y * 3 + n * 11) % 256);
+  const { ids } = await window.api.addImages({ paths: [join(app.folder, 'images')] });
+  return { window, ids, folder };
+}
+
+/** The values of a stored tile of 20 × 10 px. */
+export const valuesOf = (tile: { bytes: Uint8Array | null } | undefined): number[] => [
+  ...decodeRuns(inflateRawSync(tile!.bytes!), 200),
+];
