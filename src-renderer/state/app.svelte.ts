@@ -84,9 +84,12 @@ export class AppState {
 
   /** After a lost connection: the same project, at the same image. */
   async #reopen(folder: string): Promise<void> {
-    const before = this.project?.images;
+    const former = this.project;
+    const before = former?.images;
     try {
-      const session = await this.#show(await this.api.openProject({ folder }));
+      const state = await this.api.openProject({ folder });
+      await former?.saveThrough(this.api).catch((error: unknown) => this.notices.problem(sentenceOf(error)));
+      const session = await this.#show(state);
       if (before?.currentId !== null && before?.currentId !== undefined)
         session.images.choose(before.currentId);
     } catch (error) {

@@ -62,7 +62,13 @@ export class ImageEditor {
       onFailure: (sentence) => (this.failure = sentence),
     });
     this.#edits = new EditHistory({
-      service: project.api,
+      // The core may be another one when a stroke is saved than when the image was opened.
+      service: {
+        saveEdit: (edit) => project.api.saveEdit(edit),
+        undo: (image) => project.api.undo(image),
+        redo: (image) => project.api.redo(image),
+        loadTiles: (range) => project.api.loadTiles(range),
+      },
       imageId: image.id,
       version: image.maskVersion,
       history: image.history,

@@ -76,6 +76,12 @@ export class ProjectSession {
     if (first !== undefined && this.images.currentId === null) this.images.choose(first);
   }
 
+  /** When the core was started anew: what it was not told any more is saved through the new one. */
+  async saveThrough(api: AppApi): Promise<void> {
+    this.place.api = api;
+    await this.editing.settled();
+  }
+
   classOf(value: number): ClassInfo | undefined {
     return this.classes.find((entry) => entry.value === value);
   }
