@@ -75,7 +75,7 @@ describeWithElectron('the window in the desktop app', () => {
     const pid = await app.evaluate(({ BrowserWindow }) => {
       const contents = BrowserWindow.getAllWindows()[0]!.webContents;
       const state = globalThis as unknown as { loadedAgain: Promise<unknown> };
-      state.loadedAgain = new Promise((resolve) => contents.once('did-finish-load', resolve));
+      state.loadedAgain = new Promise((resolve) => contents.once('did-finish-load', () => resolve(null)));
       return contents.getOSProcessId();
     });
     process.kill(pid, 'SIGKILL');

@@ -12,10 +12,6 @@ export class CoreKeeper {
     return this.core;
   }
 
-  isRunning(): boolean {
-    return this.core?.alive() ?? false;
-  }
-
   async stop(): Promise<void> {
     await this.core?.stop();
   }

@@ -70,7 +70,7 @@ app.on('window-all-closed', () => {
   if (process.platform !== 'darwin') app.quit();
 });
 app.on('will-quit', (event) => {
-  if (!keeper?.isRunning()) return;
+  if (!keeper) return;
   // The core closes its projects first. Every window is gone by now, and a second `quit` might find this one unfinished.
   event.preventDefault();
   void keeper.stop().then(() => app.exit());

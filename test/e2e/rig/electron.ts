@@ -38,7 +38,9 @@ export interface LaunchedApp {
 }
 
 /** An app that does not close is ended, so that the tests can go on to say what is wrong. */
-const CLOSE_MS = 20_000;
+const CLOSE_MS = 10_000;
+const START_MS = 20_000;
+const ATTEMPTS = 3;
 const SCREEN = '1600x1000x24';
 
 /** @throws when the app shows no window within Playwright's time limit. */
@@ -61,16 +63,17 @@ export async function launchApp({
   chmodSync(script, 0o755);
   if (otherAccount) handOver(home);
   const switches = [...runtime.appArguments, '--disable-gpu'];
-  const app = await _electron.launch({
-    executablePath: script,
-    args: [...switches, ...args],
-    cwd: home,
-    chromiumSandbox: sandboxed,
-    // Playwright would hand on this process's environment, in which tests have set what is theirs.
-    env: { PATH: process.env['PATH'] ?? '' },
-  });
+  const launch = () =>
+    _electron.launch({
+      executablePath: script,
+      args: [...switches, ...args],
+      cwd: home,
+      chromiumSandbox: sandboxed,
+      // Playwright would hand on this process's environment, in which tests have set what is theirs.
+      env: { PATH: process.env['PATH'] ?? '' },
+    });
+  const { app, page } = await withFirstWindow(launch, join(runtime.folder, 'pid'));
   const main = app.process();
-  const page = await app.firstWindow();
   return {
     app,
     page,
@@ -90,6 +93,27 @@ export async function launchApp({
       if (folder === undefined) rmSync(home, { recursive: true, force: true });
     },
   };
+}
+
+/**
+ * Now and then Playwright and an Electron of 2023 miss each other at the start, and both wait for ever: then the start is
+ * broken off and made again.
+ */
+async function withFirstWindow(
+  launch: () => Promise<ElectronApplication>,
+  pidFile: string,
+): Promise<{ app: ElectronApplication; page: Page }> {
+  for (let attempt = 1; ; attempt++) {
+    let limit: NodeJS.Timeout | undefined;
+    const started = launch().then(async (app) => ({ app, page: await app.firstWindow() }));
+    const tooLong = new Promise<null>((resolve) => (limit = setTimeout(resolve, START_MS, null)));
+    const outcome = await Promise.race([started, tooLong]).finally(() => clearTimeout(limit));
+    if (outcome) return outcome;
+    started.catch(() => undefined);
+    killGroup(Number(readFileSync(pidFile, 'utf8')));
+    if (attempt === ATTEMPTS)
+      throw new Error(`The app showed no window within ${START_MS} ms, ${attempt} times.`);
+  }
 }
 
 /** The display, the app and all that it started: Playwright makes a process group of them. */
@@ -143,5 +167,6 @@ function launchScript(program: string, variables: Record<string, string>, otherA
     program,
   ];
   const quoted = command.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
-  return `#!/bin/sh\nexec ${quoted} "$@"\n`;
+  // The shell, and what takes its place, lead the process group that Playwright makes.
+  return `#!/bin/sh\necho $$ > "\${0%/*}/pid"\nexec ${quoted} "$@"\n`;
 }
