@@ -55,7 +55,7 @@ async function walk(page, take) {
   await page.getByRole('heading', { name: 'Brushfield' }).waitFor();
   await take('welcome');
   await page.getByRole('button', { name: /sample project/ }).click();
-  const rows = page.getByRole('option');
+  const rows = page.getByRole('listbox', { name: 'Images of the project' }).getByRole('option');
   await rows.nth(3).click();
   await page.getByText('All saved').waitFor();
   await page.waitForLoadState('networkidle');

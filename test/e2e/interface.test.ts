@@ -39,14 +39,14 @@ async function seriousFaults(page: Page): Promise<string[]> {
 describeWithChromium('the interface in a real Chromium', () => {
   let app: BrowsedApp;
   let page: Page;
-  let images: string;
+  let folder: string;
   const problems: string[] = [];
   beforeAll(async () => {
-    images = mkdtempSync(join(tmpdir(), 'brushfield-interface-'));
+    folder = mkdtempSync(join(tmpdir(), 'brushfield-interface-'));
     const [odd, ...names] = readdirSync(SAMPLES).slice(0, 4) as [string, ...string[]];
-    for (const name of names) copyFileSync(join(SAMPLES, name), join(images, name));
-    copyFileSync(join(SAMPLES, odd), join(images, '"><img src=x onerror=document.title=1>.png'));
-    writeFileSync(join(images, 'broken.png'), 'no picture');
+    for (const name of names) copyFileSync(join(SAMPLES, name), join(folder, name));
+    copyFileSync(join(SAMPLES, odd), join(folder, '"><img src=x onerror=document.title=1>.png'));
+    writeFileSync(join(folder, 'broken.png'), 'no picture');
     app = await browseApp();
     page = app.page;
     page.setDefaultTimeout(20_000);
@@ -57,10 +57,11 @@ describeWithChromium('the interface in a real Chromium', () => {
   });
   afterAll(async () => {
     await app?.close();
-    rmSync(images, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true });
   });
 
-  const option = (name: string | RegExp) => page.getByRole('option', { name });
+  /** Rows of the image list; a field of choices has options too. */
+  const images = () => page.getByRole('listbox', { name: 'Images of the project' }).getByRole('option');
   const command = async (title: string) => {
     await page.locator('#canvas').focus();
     await page.keyboard.press('Control+k');
@@ -92,18 +93,18 @@ describeWithChromium('the interface in a real Chromium', () => {
 
   test('a folder is added by the own folder browser, and what was left out is listed with its reason', async () => {
     await page.getByRole('button', { name: 'Add images…' }).first().click();
-    await page.getByRole('textbox', { name: 'Folder', exact: true }).fill(images);
+    await page.getByRole('textbox', { name: 'Folder', exact: true }).fill(folder);
     await page.getByRole('button', { name: 'Go', exact: true }).click();
     await page.getByRole('button', { name: 'broken.png' }).waitFor();
     await page.getByRole('button', { name: 'Add all in this folder' }).click();
     const results = page.getByRole('dialog', { name: 'Adding images' });
     expect(await results.getByRole('row', { name: /broken/ }).innerText()).toContain('broken.png');
     await results.getByRole('button', { name: 'OK' }).click();
-    await expect.poll(() => page.getByRole('option').count()).toBe(4);
+    await expect.poll(() => images().count()).toBe(4);
   });
 
   test('a file name that is markup is shown as text, and nothing of it runs', async () => {
-    await option(/onerror/).click();
+    await images().filter({ hasText: 'onerror' }).click();
     await page.getByRole('tab', { name: 'Image' }).click();
     await page.getByRole('heading', { name: '"><img src=x onerror=document.title=1>.png' }).waitFor();
     expect(await page.title()).toBe('First steps – Brushfield');
@@ -111,7 +112,7 @@ describeWithChromium('the interface in a real Chromium', () => {
   });
 
   test('Shift and Ctrl choose several images, whose split changes at once', async () => {
-    const rows = page.getByRole('option');
+    const rows = images();
     await rows.nth(0).click();
     await rows.nth(2).click({ modifiers: ['Shift'] });
     await rows.nth(1).click({ modifiers: ['Control'] });
@@ -122,24 +123,24 @@ describeWithChromium('the interface in a real Chromium', () => {
   });
 
   test('removing images is undone from the notice, and Ctrl+Z takes back a change of the project', async () => {
-    await page.getByRole('option').nth(3).click();
+    await images().nth(3).click();
     await command('Mark as done');
     await expect.poll(() => page.getByText('Done', { exact: true }).count()).toBe(1);
     await page.keyboard.press('Control+z');
     await expect.poll(() => page.getByText('Done', { exact: true }).count()).toBe(0);
     await page.getByRole('listbox', { name: 'Images of the project' }).focus();
     await page.keyboard.press('Delete');
-    await expect.poll(() => page.getByRole('option').count()).toBe(3);
+    await expect.poll(() => images().count()).toBe(3);
     await page.getByRole('button', { name: 'Undo', exact: true }).click();
-    await expect.poll(() => page.getByRole('option').count()).toBe(4);
+    await expect.poll(() => images().count()).toBe(4);
   });
 
   test('the list is searched by name, and an empty result offers the way back', async () => {
     await page.getByRole('searchbox').fill('onerror');
-    await expect.poll(() => page.getByRole('option').count()).toBe(1);
+    await expect.poll(() => images().count()).toBe(1);
     await page.getByRole('searchbox').fill('no such image');
     await page.getByRole('button', { name: 'Show all images' }).click();
-    await expect.poll(() => page.getByRole('option').count()).toBe(4);
+    await expect.poll(() => images().count()).toBe(4);
   });
 
   test('a class is added, named, moved and deleted by the keyboard', async () => {
@@ -170,8 +171,9 @@ describeWithChromium('the interface in a real Chromium', () => {
     const eraser = page.getByRole('button', { name: 'Eraser' });
     expect(await eraser.getAttribute('aria-pressed')).toBe('true');
     await expect.poll(savedKeys).toContain('"J"');
+    // A reload opens the same project again.
     await page.reload();
-    await page.getByRole('button', { name: /^First steps/ }).click();
+    await images().first().waitFor();
     await page.locator('#canvas').focus();
     await page.keyboard.press('j');
     await expect.poll(() => eraser.getAttribute('aria-pressed')).toBe('true');
