@@ -39,7 +39,7 @@ export interface LaunchedApp {
 
 /** An app that does not close is ended, so that the tests can go on to say what is wrong. */
 const CLOSE_MS = 10_000;
-const START_MS = 20_000;
+const START_MS = 10_000;
 const ATTEMPTS = 3;
 const SCREEN = '1600x1000x24';
 
