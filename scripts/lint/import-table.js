@@ -49,7 +49,7 @@ export const IMPORT_TABLE = {
   },
   'src-renderer/ui': {
     folders: ['shared', 'src-renderer/editor', 'src-renderer/canvas', 'src-renderer/state', 'src-renderer'],
-    packages: ['svelte', 'bits-ui', 'virtua'],
+    packages: ['svelte'],
   },
 };
 
