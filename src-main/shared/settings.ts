@@ -207,7 +207,7 @@ export const SETTINGS = {
     1,
     'Random brightness, ±; -1 chooses: 0.15 when few pixels are labelled.',
   ),
-  channelJitter: number('augmentation', 0, 0, 1, 'Random contrast and brightness of each channel, ±.'),
+  channelJitter: number('augmentation', 0.15, 0, 1, 'Random contrast and brightness of each channel, ±.'),
   gamma: number('augmentation', 0, 0, 2, 'Random gamma: the exponent is e to the power of ± this.'),
   noise: number(
     'augmentation',
@@ -284,6 +284,7 @@ const TUTORIAL: Partial<Settings> = {
   rotation: 0,
   gainJitter: 0,
   offsetJitter: 0,
+  channelJitter: 0,
   border: 'void',
   interpolation: 'bicubic',
   hue: 0.1,
