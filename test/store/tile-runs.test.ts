@@ -1,3 +1,4 @@
+import { deflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { countTile, packTile, remapTile, visitRuns } from '../../src-main/store/tile-runs.js';
@@ -70,4 +71,11 @@ test('damaged bytes throw, whatever they are', () => {
       }
     }),
   );
+});
+
+test('a tile that would unpack to 64 MB is refused once it is larger than its pixels can be', () => {
+  const bomb = deflateRawSync(new Uint8Array(64 << 20));
+  let visited = 0;
+  expect(() => visitRuns(bomb, 512 * 512, () => visited++)).toThrow(RangeError);
+  expect(visited).toBe(0);
 });
