@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import SqliteDatabase, { type Database } from 'better-sqlite3';
 import { AppError, isAppError, messageOf } from '../shared/errors.js';
 import { APPLICATION_ID, checkHeader, rememberOpen, requireKnownVersion } from './file-header.js';
+import { checkpointWhenIdle } from './idle-checkpoint.js';
 import { describeHolder, type LeaseHolder } from './lease-holder.js';
 import { requestLease } from './lease.js';
 import { MIGRATIONS } from './migrations.js';
@@ -92,13 +93,16 @@ function openForWriting(
     requireKnownVersion(database.pragma('user_version', { simple: true }) as number, steps.length, file);
     const lease = request.claim(database, (by) => onLost?.(by));
     bringUpToDate(database, steps, (version) => file.replace(/\.sqlite$/, `.v${version}.sqlite`));
+    const checkpoints = share ? null : checkpointWhenIdle(database);
     return storeOf({
       database,
       folder,
       file,
       lease,
       notices: share ? [shareNotice(folder)] : [],
+      ...(checkpoints && { wrote: checkpoints.wrote }),
       close: closing(database, share, () => {
+        checkpoints?.stop();
         forget();
         lease.release();
       }),

@@ -58,6 +58,8 @@ export interface OpenDatabase {
   readOnlyReason?: string;
   heldBy?: LeaseHolder | true;
   notices: readonly string[];
+  /** Called after each commit. */
+  wrote?(): void;
   close(): void;
 }
 
@@ -88,6 +90,7 @@ export function storeOf({ database, folder, file, lease, heldBy, notices, ...res
       .immediate();
     lease?.committed();
     wroteAtMs = performance.now();
+    rest.wrote?.();
     return result;
   };
 

@@ -1,6 +1,6 @@
 /** `brushfield bench store`: a project at a lab's size, and how long what people wait for takes in it. */
 import { closeSync, fdatasyncSync, openSync, writeSync } from 'node:fs';
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AppError } from '../../shared/errors.js';
@@ -52,7 +52,9 @@ export async function benchStore(
   options: StoreBenchOptions,
   call: Call<string> = {},
 ): Promise<StoreFigure[]> {
-  const folder = await mkdtemp(join(options.folder ?? tmpdir(), 'brushfield-bench-'));
+  const parent = options.folder ?? tmpdir();
+  await mkdir(parent, { recursive: true });
+  const folder = await mkdtemp(join(parent, 'brushfield-bench-'));
   try {
     return await measure(folder, options, call);
   } finally {
