@@ -3,6 +3,8 @@
  * A connection is one window's session; it holds at most one open project. Every argument is checked in the core.
  * Pixels do not travel here: see `app-urls.ts`.
  */
+import type { PredictionsApi } from './app-api-predictions.js';
+import type { TrainingApi, TrainingEvent } from './app-api-training.js';
 import type { Call } from './rpc.js';
 import type { ClassInfo, PixelType, Split } from './model.js';
 
@@ -202,12 +204,16 @@ export type AppEvent =
   | { kind: 'mask'; imageId: number; version: number }
   /** This session may no longer write. */
   | { kind: 'access-lost'; sentence: string }
-  | { kind: 'notice'; sentence: string };
+  | { kind: 'notice'; sentence: string }
+  /** A training goes on; `run` is its number. See `trainingState` for a window that came later. */
+  | { kind: 'training'; run: number; event: TrainingEvent }
+  /** Runs were added, renamed, deleted or have ended. */
+  | { kind: 'runs' };
 
 type Answer<Params, Result, Event = never> = (params: Params, call?: Call<Event>) => Promise<Result>;
 type Nothing = Record<string, never>;
 
-export interface AppApi {
+export interface AppApi extends TrainingApi, PredictionsApi {
   appInfo: Answer<Nothing, AppInfo>;
   preferences: Answer<Nothing, Preferences>;
   setPreferences: Answer<Partial<Preferences>, Preferences>;

@@ -23,17 +23,49 @@ export const thumbnailUrl = (
   labels: boolean,
 ): string => `/thumbnail/${session}/${image.id}/${image.thumbnailKey}/${labels ? 1 : 0}`;
 
+/**
+ * Of a prediction, one tile at a level: first the label value of each pixel, row by row, then as many bytes of confidence
+ * (0 … 255, the probability of that class). 404 until `predict` has answered. `key` is that of `PredictionInfo`.
+ */
+export const predictionUrl = (
+  session: string,
+  prediction: { imageId: number; run: number; key: string },
+  { level, ty, tx }: { level: number; ty: number; tx: number },
+): string =>
+  `/prediction/${session}/${prediction.imageId}/${prediction.run}/${prediction.key}/${level}/${ty}/${tx}`;
+
+/** Of the window that a `TrainingPreview` names: label values, then confidences, as `predictionUrl`. The latest epoch's only. */
+export const previewUrl = (session: string, run: number, epoch: number): string =>
+  `/preview/${session}/${run}/${epoch}`;
+
 /** POST: a file dropped on a page that cannot see paths; kept in the project's `images` folder under a free name. */
 export const uploadUrl = (session: string, name: string): string =>
   `/upload/${session}/${encodeURIComponent(name)}`;
 
 export type PixelRequest =
   | { kind: 'pixels'; session: string; imageId: number; level: number; ty: number; tx: number }
-  | { kind: 'thumbnail'; session: string; imageId: number; labels: boolean };
+  | { kind: 'thumbnail'; session: string; imageId: number; labels: boolean }
+  | PredictionRequest
+  | { kind: 'preview'; session: string; run: number; epoch: number };
+
+export interface PredictionRequest {
+  kind: 'prediction';
+  session: string;
+  imageId: number;
+  run: number;
+  key: string;
+  level: number;
+  ty: number;
+  tx: number;
+}
 
 const NUMBER = '(\\d{1,9})';
 const KEY = '[\\w-]{1,64}';
 const PIXELS = new RegExp(`^/pixels/(${KEY})/${NUMBER}/${KEY}/${NUMBER}/${NUMBER}/${NUMBER}$`);
+const PREDICTION = new RegExp(
+  `^/prediction/(${KEY})/${NUMBER}/${NUMBER}/(${KEY})/${NUMBER}/${NUMBER}/${NUMBER}$`,
+);
+const PREVIEW = new RegExp(`^/preview/(${KEY})/${NUMBER}/${NUMBER}$`);
 const THUMBNAIL = new RegExp(`^/thumbnail/(${KEY})/${NUMBER}/${KEY}/([01])$`);
 
 /** What a path asks for, or null when it is none of these. */
@@ -43,6 +75,28 @@ export function parsePixelRequest(path: string): PixelRequest | null {
     const [imageId, level, ty, tx] = pixels.slice(2).map(Number) as [number, number, number, number];
     return { kind: 'pixels', session: pixels[1]!, imageId, level, ty, tx };
   }
+  const prediction = PREDICTION.exec(path);
+  if (prediction) {
+    const [, session, imageId, run, key, level, ty, tx] = prediction;
+    return {
+      kind: 'prediction',
+      session: session!,
+      imageId: Number(imageId),
+      run: Number(run),
+      key: key!,
+      level: Number(level),
+      ty: Number(ty),
+      tx: Number(tx),
+    };
+  }
+  const preview = PREVIEW.exec(path);
+  if (preview)
+    return {
+      kind: 'preview',
+      session: preview[1]!,
+      run: Number(preview[2]),
+      epoch: Number(preview[3]),
+    };
   const thumbnail = THUMBNAIL.exec(path);
   return thumbnail
     ? {

@@ -47,6 +47,15 @@ export const share =
     return value;
   };
 
+/** Both ends included. */
+export const within =
+  ({ min, max }: { min: number; max: number }): Check<number> =>
+  (value, what) => {
+    if (typeof value !== 'number' || !(value >= min && value <= max))
+      throw refuse(what, `a number from ${min} to ${max}`);
+    return value;
+  };
+
 export const finite: Check<number> = (value, what) => {
   if (typeof value !== 'number' || !Number.isFinite(value)) throw refuse(what, 'a number');
   return value;

@@ -23,9 +23,14 @@ export async function answerPixels(
   const session = wanted ? services.sessions.get(wanted.session) : undefined;
   if (!wanted || !session?.project) return sentence(404, 'There are no such pixels.');
   try {
-    return wanted.kind === 'pixels'
-      ? await tile(session, session.project, wanted, signal)
-      : await thumbnail(session, session.project, wanted, signal);
+    switch (wanted.kind) {
+      case 'pixels':
+        return await tile(session, session.project, wanted, signal);
+      case 'thumbnail':
+        return await thumbnail(session, session.project, wanted, signal);
+      default:
+        return sentence(404, 'There is no such prediction.');
+    }
   } catch (error) {
     if (!isAppError(error)) return sentence(500, 'These pixels could not be read.');
     return sentence(statusOf(error), error.message);

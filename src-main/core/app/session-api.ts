@@ -7,8 +7,11 @@ import { imageCalls } from './image-calls.js';
 import { labelCalls } from './label-calls.js';
 import { labelFileCalls } from './label-file-calls.js';
 import { machineCalls } from './machine-calls.js';
+import { predictionCalls } from './prediction-calls.js';
 import { projectCalls } from './project-calls.js';
 import type { Session } from './session.js';
+import { runCalls } from './run-calls.js';
+import { trainingCalls } from './training-calls.js';
 import { PARAMETERS } from './validate.js';
 
 export function sessionApi(session: Session): AppApi {
@@ -17,6 +20,9 @@ export function sessionApi(session: Session): AppApi {
     ...classCalls(session),
     ...labelCalls(session),
     ...labelFileCalls(session),
+    ...predictionCalls(session),
+    ...trainingCalls(session),
+    ...runCalls(session),
   };
   const rest = { ...machineCalls(session), ...projectCalls(session) };
   const onProject = new Set<string>(Object.keys(project));

@@ -17,6 +17,7 @@ import {
   yesOrNo,
   type Check,
 } from './checks.js';
+import { TRAINING_PARAMETERS } from './validate-training.js';
 
 export type ParametersOf<M extends keyof AppApi> = Parameters<AppApi[M]>[0];
 
@@ -129,4 +130,6 @@ export const PARAMETERS: { [M in keyof AppApi]: Check<ParametersOf<M>> } = {
     ids: orNull(ids),
     overwrite: yesOrNo,
   }),
+
+  ...TRAINING_PARAMETERS,
 };

@@ -1,0 +1,94 @@
+/** What the calls that train and predict may be given: the other half of `validate.ts`. */
+import type { PredictionsApi, PredictionRegion } from '../../shared/app-api-predictions.js';
+import { TRAINING_GOALS, type TrainingApi } from '../../shared/app-api-training.js';
+import { MAX_CLASSES } from '../../shared/model.js';
+import {
+  finite,
+  integer,
+  list,
+  object,
+  oneOf,
+  orNull,
+  path,
+  record,
+  text,
+  within,
+  yesOrNo,
+  type Check,
+} from './checks.js';
+
+type Calls = TrainingApi & PredictionsApi;
+
+const id = integer({ min: 1, max: Number.MAX_SAFE_INTEGER });
+const run = object({ run: id });
+const nothing = object({});
+const classValues = list(integer({ min: 1, max: MAX_CLASSES }), { min: 1, max: MAX_CLASSES });
+/** Larger than any image that can be opened. */
+const px = integer({ min: 0, max: 1 << 20 });
+const side = integer({ min: 1, max: 1 << 20 });
+
+const settingValue: Check<string | number | boolean> = (value, what) => {
+  if (typeof value === 'boolean') return value;
+  return typeof value === 'string' ? text({ max: 1000 })(value, what) : finite(value, what);
+};
+
+const structure: Check<'auto' | number> = (value, what) =>
+  value === 'auto' ? value : within({ min: 1, max: 10_000 })(value, what);
+
+/** Whether names and values are settings is told with a sentence of its own: see `resolveSettings`. */
+const choice = object({
+  goal: oneOf(TRAINING_GOALS),
+  structure,
+  classes: orNull(classValues),
+  settings: record(settingValue, { max: 200 }),
+  weights: path,
+  from: orNull(id),
+});
+
+const regions = {
+  image: object({ kind: oneOf(['image'] as const) }),
+  rect: object({ kind: oneOf(['rect'] as const), x: px, y: px, width: side, height: side }),
+  object: object({ kind: oneOf(['object'] as const), x: px, y: px }),
+};
+
+const region: Check<PredictionRegion> = (value, what) => {
+  const kind = oneOf(['image', 'rect', 'object'] as const)((value as { kind?: unknown } | null)?.kind, what);
+  return regions[kind](value, what);
+};
+
+export const TRAINING_PARAMETERS: { [M in keyof Calls]: Check<Parameters<Calls[M]>[0]> } = {
+  planTraining: object({ choice }),
+  computeDevice: nothing,
+  startTraining: object({ choice }),
+  pauseTraining: run,
+  resumeTraining: run,
+  stopTraining: run,
+  continueTraining: object({ run: id, minutes: within({ min: 0.01, max: 10_000 }) }),
+  trainingState: nothing,
+  runs: nothing,
+  runDetail: run,
+  renameRun: object({ run: id, name: text({ min: 1, max: 100 }) }),
+  keepRun: object({ run: id, keep: yesOrNo }),
+  deleteRun: run,
+  restoreRun: run,
+  deletedRuns: nothing,
+  exportRun: object({ run: id, folder: path }),
+
+  predict: object({ imageId: id, run: id }),
+  predictAll: object({ run: id, ids: orNull(list(id, { max: 1_000_000 })) }),
+  predictionOf: object({ imageId: id, run: id }),
+  acceptPrediction: object({
+    imageId: id,
+    run: id,
+    region,
+    classes: orNull(classValues),
+    minConfidence: within({ min: 0, max: 1 }),
+    replace: yesOrNo,
+    baseVersion: integer({ min: 0, max: Number.MAX_SAFE_INTEGER }),
+  }),
+  uncertainTiles: object({
+    run: id,
+    limit: integer({ min: 1, max: 1000 }),
+    exclude: list(object({ imageId: id, x: px, y: px }), { max: 100_000 }),
+  }),
+};
