@@ -35,8 +35,8 @@ export interface DecoderPool {
   /** Hex SHA-256 of the file. */
   hash(path: string, call?: DecodeCall): Promise<string>;
   decode(path: string, page: number, call?: DecodeCall): Promise<PixelImage>;
-  /** Whether a page is whole: decodes it and keeps nothing. */
-  check(path: string, page: number, call?: DecodeCall): Promise<void>;
+  /** The perceptual hash of a page, 64 hex digits or null for a nearly constant one; decodes all of it. */
+  look(path: string, page: number, call?: DecodeCall): Promise<string | null>;
   labels(path: string, page: number, call?: DecodeCall): Promise<LabelPixels>;
   /** All zoom levels as tiles: back, or into `file` for a plane too large for memory. */
   prepare(path: string, page: number, file: string | null, call?: DecodeCall): Promise<PreparedPlane>;
@@ -133,7 +133,7 @@ export function createDecoderPool({
     info: (path, call) => ask({ kind: 'info', path }, call),
     hash: (path, call) => ask({ kind: 'hash', path }, call),
     decode: (path, page, call) => ask({ kind: 'decode', path, page }, call),
-    check: async (path, page, call) => void (await ask({ kind: 'check', path, page }, call)),
+    look: (path, page, call) => ask({ kind: 'look', path, page }, call),
     labels: (path, page, call) => ask({ kind: 'labels', path, page }, call),
     prepare: (path, page, file, call) => ask({ kind: 'prepare', path, page, file }, call),
     region: (path, page, region, call) => ask({ kind: 'region', path, page, region }, call),

@@ -9,6 +9,7 @@ import type { Call } from '../shared/rpc.js';
 import { listClasses } from '../store/classes.js';
 import { withEngine, type EngineOptions } from './engine-process.js';
 import { importImages } from './import.js';
+import { leaksInto, likenessesAcross, type Leak } from './leak-guard.js';
 import type { ResolvedModel } from './models.js';
 import { createProject, openProjectToRead, type Project } from './projects.js';
 import { writeSnapshot } from './snapshots.js';
@@ -28,6 +29,8 @@ export interface EvaluationReport extends Scores {
   perImage: ImageScores[];
   /** Files that were left out, with the reason. */
   skipped: { path: string; reason: string }[];
+  /** Scored images that belong to images that were trained on, or look nearly the same. */
+  leaks: Leak[];
 }
 
 /** Images scored so far, and how many there are. */
@@ -67,7 +70,8 @@ export async function evaluateModel(
           },
         ),
       );
-      return { run: model.run, on: folders ? folders.images : split, ...scores, perImage, skipped };
+      const leaks = folders ? leaksFromTraining(model, project) : leaksInto(project, scored);
+      return { run: model.run, on: folders ? folders.images : split, ...scores, perImage, skipped, leaks };
     } finally {
       project.close();
     }
@@ -83,6 +87,18 @@ function projectOf(model: ResolvedModel): Project {
       `${model.folder} lies in no project; say what to score with --images FOLDER --labels FOLDER.`,
     );
   return openProjectToRead(model.project);
+}
+
+/** Known only where the model lies in its project: a passport has hashes of files, not how they look. */
+function leaksFromTraining({ project: path, passport }: ResolvedModel, scored: Project): Leak[] {
+  if (path === null || passport === null) return [];
+  const trained = new Set(passport.images.flatMap(({ split, sha256 }) => (split === 'train' ? sha256 : [])));
+  const project = openProjectToRead(path);
+  try {
+    return likenessesAcross(project, ({ sha256 }) => trained.has(sha256), scored);
+  } finally {
+    project.close();
+  }
 }
 
 /** Folders are scored as a project of their own, so that pairing, maps and checks are those of an import. */

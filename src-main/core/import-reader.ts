@@ -36,6 +36,8 @@ const URGENT = { priority: 'visible' } as const;
 export interface Prepared {
   image: NewImage | ImageRow;
   mask: EncodedMask | null;
+  /** How a new image looks (perceptual-hash.ts). */
+  look: string | null;
   /** The project's image that this one takes the place of: its file now has other content. */
   replaces: ImageRow | null;
 }
@@ -45,6 +47,8 @@ interface Survey {
   stats: Stats;
   info: ImageInfo;
   sha256: string;
+  /** Of each page; none of a file that the project has already. */
+  looks: (string | null)[];
 }
 
 /** Reads files one after the other and remembers what they add up to. */
@@ -90,10 +94,11 @@ export class ImportReader {
     const stats = await stat(path);
     const info = await this.decoder.info(path);
     const sha256 = await this.decoder.hash(path);
+    const looks: (string | null)[] = [];
     // Decoded once now, so that a damaged file is found while somebody is looking.
     if (!this.byContent.has(`${sha256}:0`))
-      for (let page = 0; page < info.pages; page++) await this.decoder.check(path, page);
-    return { stats, info, sha256 };
+      for (let page = 0; page < info.pages; page++) looks.push(await this.decoder.look(path, page));
+    return { stats, info, sha256, looks };
   }
 
   async read(planned: PlannedImage): Promise<ImportedFile> {
@@ -109,7 +114,7 @@ export class ImportReader {
     };
     try {
       this.expect(planned);
-      const { stats, info, sha256 } = await this.surveys.get(path)!;
+      const { stats, info, sha256, looks } = await this.surveys.get(path)!;
       const images = this.imagesOf(planned, info, {
         sha256,
         sizeBytes: stats.size,
@@ -123,7 +128,8 @@ export class ImportReader {
         const keptWhat = kept ? ', whose labels were kept (--replace-labels replaces them)' : '';
         file.reason ??= `it is in the project already as ${images[0]!.name}${keptWhat}`;
       }
-      for (const [i, image] of images.entries()) await this.keep(image, masks[i] ?? null, file);
+      for (const [i, image] of images.entries())
+        await this.keep(image, { mask: masks[i] ?? null, look: looks[i] ?? null }, file);
     } catch (error) {
       // No file's fault.
       if (isAppError(error) && error.code === 'set-up') throw error;
@@ -146,14 +152,14 @@ export class ImportReader {
 
   private async keep(
     image: NewImage | ImageRow,
-    mask: EncodedMask | null,
+    { mask, look }: Pick<Prepared, 'mask' | 'look'>,
     file: ImportedFile,
   ): Promise<void> {
     if ('id' in image && !mask) return;
     const replaces = 'id' in image ? null : await this.replacedBy(image);
     if (replaces)
       image = { ...image, name: replaces.name, group: replaces.group, split: image.split ?? replaces.split };
-    this.prepared.push({ image, mask, replaces });
+    this.prepared.push({ image, mask, look, replaces });
     this.byContent.set(`${image.sha256}:${image.page}`, image);
     this.names.add(image.name);
     if (mask && hasLabels(mask.pixelsByValue)) file.labelled++;

@@ -4,6 +4,7 @@ import { AppError } from '../shared/errors.js';
 import type { ClassInfo } from '../shared/model.js';
 import type { Call } from '../shared/rpc.js';
 import { addClass, listClasses } from '../store/classes.js';
+import { saveImageHash } from '../store/image-hashes.js';
 import { addImage, listImages, removeImage } from '../store/images.js';
 import { saveEncodedMask } from '../store/masks.js';
 import { missingClasses, parseClassMap, requireRoomFor, tableOfClasses, tableOfMap } from './class-map.js';
@@ -90,9 +91,10 @@ export async function importImages(
         'changed',
         'The project was changed by someone else during the import; import again.',
       );
-    for (const { image, mask, replaces } of reader.prepared) {
+    for (const { image, mask, look, replaces } of reader.prepared) {
       if (replaces) removeImage(store, replaces.id);
       const id = 'id' in image ? image.id : addImage(store, image);
+      if (!('id' in image)) saveImageHash(store, id, look);
       if (mask) saveEncodedMask(store, id, mask);
     }
     return made;

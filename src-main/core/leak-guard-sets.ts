@@ -1,28 +1,46 @@
-/** Which of many 64-bit hashes are nearly equal, without comparing each with each. */
+/** Which of many perceptual hashes are nearly equal, without comparing each with each. */
 
-/** One band more than bits may differ: two near hashes are equal in at least one of them. */
-const BITS = 64n;
+/** How many bits two near hashes may differ in. */
+export interface Nearness {
+  /** Of the first 64, 0 … 15. */
+  coarseBits: number;
+  /** Of all 256. */
+  bits: number;
+}
+
+const WORDS = 8;
+const COARSE = 64n;
 
 /**
- * Multi-index hashing (Norouzi, Punjani & Fleet, CVPR 2012) with one band more than bits may differ.
- * @param hashes 16 hex digits each. @param bits that two near hashes may differ in, 0 … 15.
+ * Multi-index hashing (Norouzi, Punjani & Fleet, CVPR 2012) of the first 64 bits, with one band more than bits of them
+ * may differ: two near hashes are equal in at least one band.
+ * @param hashes 64 hex digits each.
  * @returns sets of at least two places in `hashes`, chained over near pairs, places ascending.
  */
-export function nearSets(hashes: readonly string[], bits: number): number[][] {
+export function nearSets(hashes: readonly string[], { coarseBits, bits }: Nearness): number[][] {
   const places = Map.groupBy(hashes.keys(), (place) => hashes[place]!);
   const distinct = [...places.keys()];
-  const high = Uint32Array.from(distinct, (hash) => parseInt(hash.slice(0, 8), 16));
-  const low = Uint32Array.from(distinct, (hash) => parseInt(hash.slice(8), 16));
+  const words = Uint32Array.from({ length: distinct.length * WORDS }, (_, i) => {
+    const from = (i % WORDS) * 8;
+    return parseInt(distinct[Math.floor(i / WORDS)]!.slice(from, from + 8), 16);
+  });
+  const differing = (a: number, b: number, from: number, to: number): number => {
+    let sum = 0;
+    for (let w = from; w < to; w++) sum += ones(words[a * WORDS + w]! ^ words[b * WORDS + w]!);
+    return sum;
+  };
   const parents = Uint32Array.from(distinct.keys());
   const rootOf = (at: number): number => {
     while (parents[at] !== at) at = parents[at] = parents[parents[at]!]!;
     return at;
   };
-  for (const bucket of bucketsOf(distinct, bits + 1))
+  for (const bucket of bucketsOf(distinct, coarseBits + 1))
     for (let i = 1; i < bucket.length; i++)
       for (let j = 0; j < i; j++) {
         const [a, b] = [bucket[i]!, bucket[j]!];
-        if (ones(high[a]! ^ high[b]!) + ones(low[a]! ^ low[b]!) <= bits) parents[rootOf(a)] = rootOf(b);
+        const coarse = differing(a, b, 0, 2);
+        if (coarse <= coarseBits && coarse + differing(a, b, 2, WORDS) <= bits)
+          parents[rootOf(a)] = rootOf(b);
       }
   const sets = Map.groupBy(distinct.keys(), rootOf);
   return [...sets.values()]
@@ -32,10 +50,10 @@ export function nearSets(hashes: readonly string[], bits: number): number[][] {
 }
 
 function* bucketsOf(hashes: readonly string[], bands: number): Generator<number[]> {
-  const values = hashes.map((hash) => BigInt(`0x${hash}`));
+  const values = hashes.map((hash) => BigInt(`0x${hash.slice(0, 16)}`));
   for (let band = 0; band < bands; band++) {
-    const from = (BITS * BigInt(band)) / BigInt(bands);
-    const to = (BITS * BigInt(band + 1)) / BigInt(bands);
+    const from = (COARSE * BigInt(band)) / BigInt(bands);
+    const to = (COARSE * BigInt(band + 1)) / BigInt(bands);
     const buckets = Map.groupBy(values.keys(), (at) =>
       Number(BigInt.asUintN(Number(to - from), values[at]! >> from)),
     );

@@ -5,6 +5,7 @@ import { listImages, type ImageRow } from '../store/images.js';
 import { hasLabels, labelCounts } from '../store/masks.js';
 import { bestRun, listRuns, type RunState } from '../store/runs.js';
 import { locateImages, type FileState } from './images.js';
+import { findLeaks, type Leak } from './leak-guard.js';
 import type { Project } from './projects.js';
 import { deadRuns } from './run-lock.js';
 
@@ -23,6 +24,8 @@ export interface ProjectInfo {
   runs: RunInfo[];
   /** Files that are not where or what they were. Moved files have been found again and need nothing. */
   files: { image: string; state: Exclude<FileState, 'present'>; path: string }[];
+  /** Images on both sides of the split that belong together or look alike. */
+  leaks: Leak[];
 }
 
 export interface ImageCounts {
@@ -89,6 +92,7 @@ export async function projectInfo(project: Project): Promise<ProjectInfo> {
     files: located.flatMap(({ image, state, path }) =>
       state === 'present' ? [] : [{ image: image.name, state, path: path ?? image.absolutePath }],
     ),
+    leaks: findLeaks(project),
   };
 }
 

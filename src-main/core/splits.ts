@@ -39,11 +39,7 @@ export function splitProject(project: Project, options: SplitOptions = {}): Spli
     throw new AppError('usage', `val ${val} and test ${test} leave no image to train on; lower one of them.`);
   const images = listImages(project.store).filter((image) => test > 0 || image.split !== 'test');
   const groups = groupsOf(images, by, by === 'group' ? alike : []);
-  if (groups.length === 1 && images.length > 1 && val + test > 0)
-    throw new AppError(
-      'usage',
-      `All ${images.length} images are one group (${images[0]!.group}), which stays together; use --by image to divide it all the same.`,
-    );
+  if (groups.length === 1 && images.length > 1 && val + test > 0) throw oneSet(images);
   const counts = labelCounts(project.store);
   const labelled = (group: ImageRow[]) => group.some((image) => hasLabels(counts.get(image.id)));
   const parts = [groups.filter(labelled), groups.filter((group) => !labelled(group))].map((part, stratum) =>
@@ -56,10 +52,23 @@ export function splitProject(project: Project, options: SplitOptions = {}): Spli
   return countSplits(listImages(project.store));
 }
 
+function oneSet(images: readonly ImageRow[]): AppError {
+  const [first, second] = images;
+  return new AppError(
+    'usage',
+    images.every(({ group }) => group === first!.group)
+      ? `All ${images.length} images are one group (${first!.group}), which stays together; use --by image to divide it all the same.`
+      : `All ${images.length} images look nearly the same as the next (${first!.name}, ${second!.name}, …), so they stay together; use --no-keep-duplicates-together to divide them all the same, knowing that scores will be too good.`,
+  );
+}
+
 export interface HeldOut {
   images: ImageRow[];
-  /** `stack`: all images are one group, so the end of that stack was taken; its neighbours are trained on. */
-  by: 'group' | 'stack';
+  /**
+   * `stack`: all images are one group, `alike`: all look like another; so the last ones were taken, and their
+   * neighbours are trained on.
+   */
+  by: 'group' | 'stack' | 'alike';
 }
 
 /**
@@ -69,13 +78,13 @@ export interface HeldOut {
  */
 export function assignValidation(
   project: Project,
-  { share = 0.2, seed = 1 }: { share?: number; seed?: number } = {},
+  { share = 0.2, seed = 1, alike = [] }: Pick<SplitOptions, 'seed' | 'alike'> & { share?: number } = {},
 ): HeldOut | null {
   const counts = labelCounts(project.store);
   const labelled = listImages(project.store).filter((image) => hasLabels(counts.get(image.id)));
   const training = labelled.filter((image) => image.split === null || image.split === 'train');
   if (labelled.some((image) => image.split === 'val') || training.length < 2) return null;
-  const groups = groupsOf(training, 'group', []);
+  const groups = groupsOf(training, 'group', alike);
   const wanted = Math.max(1, Math.round(share * training.length));
   const held: HeldOut =
     groups.length > 1
@@ -83,7 +92,10 @@ export function assignValidation(
           by: 'group',
           images: divide(groups, { counts, shares: { val: share, test: 0 }, seed, stratum: 0 }).val,
         }
-      : { by: 'stack', images: training.toSorted((a, b) => a.page - b.page || a.id - b.id).slice(-wanted) };
+      : {
+          by: training.every(({ group }) => group === training[0]!.group) ? 'stack' : 'alike',
+          images: training.toSorted((a, b) => a.page - b.page || a.id - b.id).slice(-wanted),
+        };
   setSplit(
     project.store,
     held.images.map((image) => image.id),

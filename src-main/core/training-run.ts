@@ -16,6 +16,7 @@ import { locateRun, readInitialWeights, readRunWeights, type InitialWeights } fr
 import { readModelFile } from './passport.js';
 import type { Project } from './projects.js';
 import { writeSnapshot } from './snapshots.js';
+import { alikeImages } from './leak-guard.js';
 import { assignValidation } from './splits.js';
 
 /** Test images are read by an evaluation only. */
@@ -61,7 +62,7 @@ export async function createTrainingRun(
   { settings, initial }: NewRunPlan,
 ): Promise<PreparedRun> {
   const { validation: share, seed } = settings;
-  const held = share > 0 ? assignValidation(project, { share, seed }) : null;
+  const held = share > 0 ? assignValidation(project, { share, seed, alike: alikeImages(project) }) : null;
   const staging = join(project.folder, 'models', `.starting-${randomBytes(6).toString('hex')}`);
   try {
     await mkdir(staging, { recursive: true });
@@ -96,8 +97,11 @@ function notesOn(snapshot: Snapshot, held: ReturnType<typeof assignValidation>):
     const names = held.images.map(({ name }) => name);
     const shown =
       names.length > 4 ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more` : names.join(', ');
-    const which =
-      held.by === 'stack' ? `the end of the stack (${shown}), whose neighbours are trained on` : shown;
+    const which = {
+      group: shown,
+      stack: `the end of the stack (${shown}), whose neighbours are trained on`,
+      alike: `${shown}, which look nearly the same as images that are trained on`,
+    }[held.by];
     return [`No image was held out, so now these are: ${which}. "brushfield split" changes that.`];
   }
   return snapshot.images.some(({ split }) => split === 'val')

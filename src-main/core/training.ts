@@ -18,6 +18,8 @@ import { startReadyEngine, type Engine } from './engine-process.js';
 import { InitialReport } from './initial-weights.js';
 import { makePassport, type Passport } from './passport.js';
 import type { Project } from './projects.js';
+import { findLeaks } from './leak-guard.js';
+import { leakSentences } from './leak-sentences.js';
 import { lockRun, settleDeadRuns } from './run-lock.js';
 import { createRunRecorder, type RunRecorder } from './run-recorder.js';
 import { stoppedByErrors } from './stopped-by-errors.js';
@@ -113,7 +115,8 @@ async function runTraining(
   const unlock = await lockRun(folder, run.name, engine.pid);
   updateRun(store, run.id, { state: 'running', endedAt: null, result: null });
   onEvent?.({ kind: 'run', run: run.name, folder, resumed: resume });
-  for (const text of [...prepared.notes, ...classNotes(project)]) onEvent?.({ kind: 'message', text });
+  const notes = [...prepared.notes, ...classNotes(project), ...leakSentences(findLeaks(project))];
+  for (const text of notes) onEvent?.({ kind: 'message', text });
 
   const recorder = createRunRecorder(store, run.id);
   const report = new InitialReport(folder, prepared.source);

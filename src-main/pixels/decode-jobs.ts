@@ -5,6 +5,7 @@ import { stat } from 'node:fs/promises';
 import type { ErrorCode } from '../shared/errors.js';
 import type { ImageInfo, PixelImage } from '../shared/model.js';
 import { decodeImage, decodeLabelImage, readImageInfo, type LabelPixels } from './decode.js';
+import { perceptualHash } from './perceptual-hash.js';
 import { preparePlane, type PreparedPlane } from './prepared-plane.js';
 import { openTiles, type Region, type Tiles } from './regions.js';
 import { makeThumbnail } from './thumbnail.js';
@@ -15,8 +16,8 @@ export type DecodeJob =
   /** Hex SHA-256 of the file. */
   | { kind: 'hash'; path: string }
   | { kind: 'decode'; path: string; page: number }
-  /** Decodes and throws the pixels away: is the page whole? */
-  | { kind: 'check'; path: string; page: number }
+  /** How the page looks (perceptual-hash.ts), which also tells whether it is whole. */
+  | { kind: 'look'; path: string; page: number }
   | { kind: 'labels'; path: string; page: number }
   /** All zoom levels, back or into a file. */
   | { kind: 'prepare'; path: string; page: number; file: string | null }
@@ -28,7 +29,7 @@ export interface DecodeResults {
   info: ImageInfo;
   hash: string;
   decode: PixelImage;
-  check: null;
+  look: string | null;
   labels: LabelPixels;
   prepare: PreparedPlane;
   region: PixelImage;
@@ -56,9 +57,8 @@ export async function runDecodeJob(job: DecodeJob): Promise<DecodeResults[Decode
       return hashOf(job.path);
     case 'decode':
       return decodeImage(job.path, job);
-    case 'check':
-      await decodeImage(job.path, job);
-      return null;
+    case 'look':
+      return perceptualHash(await decodeImage(job.path, job));
     case 'labels':
       return decodeLabelImage(job.path, job);
     case 'prepare':

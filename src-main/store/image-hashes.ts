@@ -1,4 +1,4 @@
-/** The perceptual hashes of images (measure/perceptual-hash.ts): 16 hex digits, null where there is none to be had. */
+/** The perceptual hashes of images (pixels/perceptual-hash.ts): 64 hex digits, null where there is none to be had. */
 import type { Store } from './open.js';
 
 /** Images without an entry have not been looked at. */

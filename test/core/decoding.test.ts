@@ -88,7 +88,7 @@ describe('a pool of decoding threads', () => {
     expect([...part.data]).toEqual([...whole.data.subarray(123, 128), ...whole.data.subarray(153, 158)]);
     const thumbnail = await written('thumbnail.png', await pool.thumbnail(deep, 0, 15));
     expect(await readImageInfo(thumbnail)).toMatchObject({ width: 15, height: 10 });
-    await pool.check(grey, 0);
+    await pool.look(grey, 0);
   });
 
   it('refuses a bad file with the decoder’s own sentence and goes on', async () => {

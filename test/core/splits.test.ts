@@ -69,6 +69,40 @@ describe('dividing a project', () => {
   });
 });
 
+describe('images that look alike', () => {
+  const alike = [
+    [1, 2],
+    [3, 4],
+    [2, 3],
+  ];
+
+  test('stay together with all that they are chained to', () => {
+    for (let seed = 0; seed < 10; seed++) {
+      const project = projectOf(each(10));
+      splitProject(project, { val: 0.4, seed, alike });
+      const sides = listImages(project.store)
+        .filter(({ id }) => id <= 4)
+        .map(({ split }) => split);
+      expect(new Set(sides).size).toBe(1);
+    }
+  });
+
+  test('one after the other, all of them, cannot be divided unless it is asked for', () => {
+    const project = projectOf(each(4));
+    expect(() => splitProject(project, { alike })).toThrow(
+      /All 4 images look nearly the same.*--no-keep-duplicates-together/,
+    );
+    expect(splitProject(project)).toEqual({ train: 3, val: 1, test: 0 });
+  });
+
+  test('are held out together, and said to be alike where all are', () => {
+    const held = assignValidation(projectOf(each(6)), { share: 0.3, alike: [[1, 2, 3]] })!;
+    const together = held.images.filter(({ id }) => id <= 3).length;
+    expect([0, 3]).toContain(together);
+    expect(assignValidation(projectOf(each(4)), { alike })?.by).toBe('alike');
+  });
+});
+
 describe('holding images out for training', () => {
   test('takes a share of the labelled training images, and the same ones each time', () => {
     const names = () => {

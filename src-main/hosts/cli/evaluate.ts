@@ -1,6 +1,7 @@
 /** `brushfield evaluate PROJECT|MODEL` */
 import { basename } from 'node:path';
 import { evaluateModel, type EvaluateOptions } from '../../core/evaluation.js';
+import { leakSentences, likenessSentences } from '../../core/leak-sentences.js';
 import { resolveModel } from '../../core/models.js';
 import type { DeviceChoice } from '../../shared/engine-api.js';
 import { AppError } from '../../shared/errors.js';
@@ -59,6 +60,8 @@ export const evaluateCommand = () =>
         },
       );
       for (const { path, reason } of report.skipped) terminal.warning(`${basename(path)}: ${reason}.`);
+      for (const sentence of folders ? likenessSentences(report.leaks) : leakSentences(report.leaks))
+        terminal.warning(sentence);
       terminal.result(report, () =>
         [
           `${report.run} on ${report.on}`,

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { withEngine } from '../../core/engine-process.js';
+import { leakSentences } from '../../core/leak-sentences.js';
 import { resolveModel } from '../../core/models.js';
 import { projectInfo } from '../../core/project-info.js';
 import { NETWORKS, type NetworkName } from '../../shared/settings.js';
@@ -44,6 +45,7 @@ async function showProject({ terminal }: Context, path: string): Promise<void> {
   const project = openToRead(path, terminal);
   try {
     const info = await projectInfo(project);
+    for (const sentence of leakSentences(info.leaks)) terminal.warning(sentence);
     terminal.result(info, () => projectText(info));
   } finally {
     project.close();

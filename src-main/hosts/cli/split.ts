@@ -1,5 +1,6 @@
 /** `brushfield split PROJECT` */
-import { alikeImages, findLeaks, hashImages, leakSentences } from '../../core/leak-guard.js';
+import { alikeImages, findLeaks, hashImages } from '../../core/leak-guard.js';
+import { leakSentences } from '../../core/leak-sentences.js';
 import { splitProject } from '../../core/splits.js';
 import { numberIn, oneOf } from './choices.js';
 import { describeCommand, run, withCommonOptions, type Context } from './command.js';

@@ -1,19 +1,27 @@
-/** 64 bits that stay nearly the same when a picture is saved again, made brighter or scaled. */
+/** 255 bits that stay nearly the same when a picture is saved again, made brighter, scaled or cut at its edges. */
 import type { PixelImage } from '../shared/model.js';
 
 const SIDE = 32;
-const KEPT = 8;
+const KEPT = 16;
+/** The waves that come first: most of them survive what changes finer ones. */
+const COARSE = 8;
 
 /** cos(π (x + ½) u / SIDE), for frequency u and place x: the DCT-II that the hash is made of. */
 const COSINES = Float64Array.from({ length: KEPT * SIDE }, (_, i) =>
   Math.cos((Math.PI * ((i % SIDE) + 0.5) * Math.floor(i / SIDE)) / SIDE),
 );
 
+/** Frequencies down and across, the 63 of the coarsest 8 × 8 before the others; the mean is none: it tells nothing. */
+const WAVES = Array.from({ length: KEPT * KEPT }, (_, i) => ({ v: Math.floor(i / KEPT), u: i % KEPT }))
+  .slice(1)
+  .toSorted((a, b) => Number(isFine(a)) - Number(isFine(b)));
+
 /**
- * The pHash (Zauner 2010): mean intensities on 32 × 32 fields, the 8 × 8 lowest frequencies of their cosine transform,
- * and of each whether it is above their median. Gain and offset drop out; alpha and values that are no numbers do not
- * count.
- * @returns 16 hex digits, or null for a picture that is nearly constant: all of those would be alike.
+ * A pHash (Zauner 2010) with four times its waves: mean intensities on 32 × 32 fields, the 16 × 16 lowest frequencies
+ * of their cosine transform, and of each whether it is above their median. 63 waves alone take two different cells in
+ * the middle of their pictures for one. Gain and offset drop out; alpha and values that are no numbers do not count.
+ * @returns 64 hex digits, the first 16 for the coarse waves; or null for a picture that is nearly constant: all of
+ *   those would be alike.
  */
 export function perceptualHash(image: PixelImage): string | null {
   const fields = meansOfFields(image);
@@ -25,15 +33,18 @@ export function perceptualHash(image: PixelImage): string | null {
   for (let v = 0; v < KEPT; v++)
     for (let u = 0; u < KEPT; u++)
       for (let y = 0; y < SIDE; y++) low[v * KEPT + u]! += rows[y * KEPT + u]! * COSINES[v * SIDE + y]!;
-  // The mean says nothing about what is in the picture.
   const constant = Math.abs(low[0]!);
-  const waves = low.slice(1);
+  const waves = WAVES.map(({ v, u }) => low[v * KEPT + u]!);
   const largest = waves.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   if (!(largest > 1e-6 * constant) || largest === 0) return null;
-  const median = waves.toSorted()[Math.floor(waves.length / 2)]!;
+  const median = waves.toSorted((a, b) => a - b)[Math.floor(waves.length / 2)]!;
   let hash = 0n;
   for (const value of waves) hash = (hash << 1n) | (value > median ? 1n : 0n);
-  return hash.toString(16).padStart(16, '0');
+  return hash.toString(16).padStart(64, '0');
+}
+
+function isFine({ v, u }: { v: number; u: number }): boolean {
+  return v >= COARSE || u >= COARSE;
 }
 
 /** Mean over the colour channels of each of 32 × 32 fields, those of a small picture from its nearest pixel. */
