@@ -1,7 +1,7 @@
 /** Starts the engine, the process that owns TensorFlow, and turns its death into a sentence. */
 import { fork, type ChildProcess } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
+import { availableParallelism, constants, setPriority, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { DeviceChoice, EngineApi } from '../shared/engine-api.js';
 import { AppError } from '../shared/errors.js';
@@ -16,6 +16,8 @@ export interface EngineOptions {
   threads?: number;
   /** Takes what TensorFlow prints. Missing: `engine.log` in the user's log folder. */
   logFile?: string;
+  /** Leaves the processor to programs that somebody works with. */
+  background?: boolean;
 }
 
 export interface Engine {
@@ -40,8 +42,14 @@ const MAX_LOG_BYTES = 1 << 20;
  * died and its log.
  * @throws AppError('set-up') when the program was not built, AppError('disk') when the log cannot be written.
  */
-export function startEngine({ device = 'auto', threads = 0, logFile }: EngineOptions = {}): Engine {
+export function startEngine({
+  device = 'auto',
+  threads = 0,
+  logFile,
+  background = false,
+}: EngineOptions = {}): Engine {
   const { child, log } = forkEngine(device, threads, logFile);
+  if (background) lowerPriority(child);
   const { api, fail } = connect<EngineApi>(portOf(child));
   let stopping = false;
   let answered = false;
@@ -143,6 +151,15 @@ function forkEngine(
     return { child, log };
   } finally {
     closeSync(output);
+  }
+}
+
+/** At once, before it has threads: on Linux they inherit it when they start, and are not reached later. */
+function lowerPriority({ pid }: ChildProcess): void {
+  try {
+    if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
+  } catch {
+    // It has ended already, which is told elsewhere, or the system forbids it: then it computes as any other program.
   }
 }
 

@@ -17,6 +17,8 @@ import type { Project } from './projects.js';
 export interface SnapshotOptions {
   /** Images of these splits; undecided images count as `train`. Default: all. */
   splits?: readonly Split[];
+  /** Label values to be told apart; pixels of others count as unlabelled. Default: all. */
+  classes?: readonly number[] | null;
 }
 
 /**
@@ -28,10 +30,10 @@ export interface SnapshotOptions {
 export async function writeSnapshot(
   project: Project,
   folder: string,
-  { splits = SPLITS }: SnapshotOptions = {},
+  { splits = SPLITS, classes = null }: SnapshotOptions = {},
   { signal }: Call = {},
 ): Promise<Snapshot> {
-  const counts = labelCounts(project.store);
+  const counts = countsOf(labelCounts(project.store), classes);
   const images = listImages(project.store).filter(
     (image) => splits.includes(splitOf(image)) && hasLabels(counts.get(image.id)),
   );
@@ -56,7 +58,8 @@ export async function writeSnapshot(
       await writeFile(join(partial, entry.mask), encodeGreyPng(loadMask(project.store, image.id)!));
       entries.push(entry);
     }
-    const snapshot: Snapshot = { version: 1, classes: listClasses(project.store), images: entries };
+    const known = listClasses(project.store).filter(({ value }) => classes?.includes(value) ?? true);
+    const snapshot: Snapshot = { version: 1, classes: known, images: entries };
     await writeFile(join(partial, SNAPSHOT_FILE), `${JSON.stringify(snapshot, null, 2)}\n`);
     await mkdir(dirname(target), { recursive: true });
     await rename(partial, target);
@@ -66,6 +69,22 @@ export async function writeSnapshot(
     throw diskError(error, target);
   }
 }
+
+/** Pixels of other values than those of `classes` (null: all) counted as unlabelled. */
+export const countsOf = (
+  counts: ReadonlyMap<number, number[]>,
+  classes: readonly number[] | null,
+): ReadonlyMap<number, number[]> =>
+  classes
+    ? new Map(
+        [...counts].map(([id, pixelsByValue]) => {
+          const kept = pixelsByValue.map((pixels, value) => (classes.includes(value) ? pixels : 0));
+          const all = pixelsByValue.reduce((sum, pixels) => sum + pixels, 0);
+          kept[0] = all - kept.slice(1).reduce((sum, pixels) => sum + pixels, 0);
+          return [id, kept] as const;
+        }),
+      )
+    : counts;
 
 const splitOf = (image: ImageRow): Split => image.split ?? 'train';
 

@@ -4,18 +4,22 @@ import type { ClassInfo } from '../shared/model.js';
 import { listClasses } from '../store/classes.js';
 import { listImages, type ImageRow } from '../store/images.js';
 import { hasLabels, labelCounts } from '../store/masks.js';
+import { countsOf } from './snapshots.js';
 import { locateImages, requireUnchanged } from './images.js';
 import type { Project } from './projects.js';
 
-/** @throws AppError('nothing-to-train') without an image, a labelled pixel, or a second class to tell apart. */
-export function requireTrainable(project: Project): void {
+/**
+ * @param chosen label values to be told apart; null: all.
+ * @throws AppError('nothing-to-train') without an image, a labelled pixel, or a second class to tell apart.
+ */
+export function requireTrainable(project: Project, chosen: readonly number[] | null = null): void {
   const images = listImages(project.store);
   const nothing = (sentence: string) => new AppError('nothing-to-train', sentence);
   if (!images.length)
     throw nothing(
       `${project.name} has no images yet; add some with "brushfield import" together with their labels.`,
     );
-  const counts = labelCounts(project.store);
+  const counts = countsOf(labelCounts(project.store), chosen);
   const labelled = images.filter(({ id }) => hasLabels(counts.get(id)));
   if (!labelled.length)
     throw nothing(
@@ -46,8 +50,8 @@ export async function requireImageFiles(project: Project): Promise<void> {
 }
 
 /** The classes that the training images lack although the project has them; they cannot be learned. */
-export function untrainedClasses(project: Project): string[] {
-  const all = listClasses(project.store);
+export function untrainedClasses(project: Project, chosen: readonly number[] | null = null): string[] {
+  const all = listClasses(project.store).filter(({ value }) => chosen?.includes(value) ?? true);
   const training = listImages(project.store).filter(isTrainedOn);
   const known = classesIn(training, labelCounts(project.store), all);
   return all.filter((info) => !known.includes(info)).map(({ name }) => name);

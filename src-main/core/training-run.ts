@@ -27,6 +27,8 @@ type Given = Record<string, string | number | boolean>;
 export interface NewRunPlan {
   settings: Settings;
   initial: InitialWeights | null;
+  /** Label values to be told apart; null: all. */
+  classes: readonly number[] | null;
 }
 
 export interface PreparedRun {
@@ -44,29 +46,38 @@ export interface PreparedRun {
 /** Settings and weights of a new run, checked; nothing is changed. */
 export async function planNewRun(
   project: Project,
-  { set, weights, from }: { set: Given; weights?: string; from?: string },
+  {
+    set,
+    weights,
+    from,
+    classes = null,
+  }: { set: Given; weights?: string; from?: string; classes?: readonly number[] | null },
 ): Promise<NewRunPlan> {
   if (from !== undefined && weights !== undefined)
     throw new AppError('usage', 'A training starts either --from a run or with --weights; give one of them.');
   if (from === undefined) {
     const settings = resolveSettings(set);
-    return { settings, initial: await readInitialWeights(weights ?? 'none', settings.network) };
+    return { settings, classes, initial: await readInitialWeights(weights ?? 'none', settings.network) };
   }
   const { network } = await readModelFile(locateRun(project, from).folder);
-  return { settings: resolveSettings({ network, ...set }), initial: await readRunWeights(project, from) };
+  const settings = resolveSettings({ network, ...set });
+  return { settings, classes, initial: await readRunWeights(project, from) };
 }
 
 /** Holds out images where none are, freezes a snapshot, and records the run. On a failure nothing of it stays. */
 export async function createTrainingRun(
   project: Project,
-  { settings, initial }: NewRunPlan,
+  { settings, initial, classes }: NewRunPlan,
 ): Promise<PreparedRun> {
   const { validation: share, seed } = settings;
   const held = share > 0 ? assignValidation(project, { share, seed, alike: alikeImages(project) }) : null;
   const staging = join(project.folder, 'models', `.starting-${randomBytes(6).toString('hex')}`);
   try {
     await mkdir(staging, { recursive: true });
-    const snapshot = await writeSnapshot(project, join(staging, RUN_FILES.snapshot), { splits: SEEN_SPLITS });
+    const snapshot = await writeSnapshot(project, join(staging, RUN_FILES.snapshot), {
+      splits: SEEN_SPLITS,
+      classes,
+    });
     await writeJsonAtomic(join(staging, RUN_FILES.settings), settings);
     if (initial) await writeFileAtomic(join(staging, RUN_FILES.initial), initial.bytes);
     const run = createRun(project.store, { network: settings.network, settings, now: new Date() });
@@ -143,6 +154,7 @@ export function planResume(project: Project, name: string, set: Given): { run: R
   return { run, settings: resolveSettings({ ...run.settings, ...cleared, ...given }) };
 }
 
+/** Goes on from the run's checkpoint, or from its beginning when it has none. */
 export async function reopenTrainingRun(
   project: Project,
   run: RunRow,
@@ -154,7 +166,8 @@ export async function reopenTrainingRun(
   ) as Snapshot;
   await writeJsonAtomic(join(folder, RUN_FILES.settings), settings);
   const updated = updateRun(project.store, run.id, { settings });
-  return { run: updated, folder, snapshot, resume: true, source: null, notes: [] };
+  const resume = existsSync(join(folder, RUN_FILES.last));
+  return { run: updated, folder, snapshot, resume, source: null, notes: [] };
 }
 
 function lastRun(project: Project): RunRow {

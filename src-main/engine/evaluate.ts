@@ -18,12 +18,17 @@ export interface HeldOut {
   labels: IndexMap;
 }
 
+export interface ScoreCall extends Call<number> {
+  /** Called with each image's probabilities, [H · W · classes]. */
+  onProbabilities?: (id: number, values: Float32Array) => void;
+}
+
 /** Scores decoded images one after the other. */
 export async function scoreImages(
   predictor: Predictor,
   model: ModelFile,
   images: AsyncIterable<HeldOut> | Iterable<HeldOut>,
-  { signal, onEvent }: Call<number> = {},
+  { signal, onEvent, onProbabilities }: ScoreCall = {},
 ): Promise<Evaluation> {
   const classes = model.classes.length;
   const total = emptyTally(classes);
@@ -31,6 +36,7 @@ export async function scoreImages(
   for await (const { id, name, image, labels } of images) {
     signal?.throwIfAborted();
     const { values } = await predictor.probabilities(image, { signal });
+    onProbabilities?.(id, values);
     const tally = tallyImage(labels.data, values, classes);
     addTally(total, tally);
     perImage.push({ id, name, scores: scoresOf(tally, model.classes) });

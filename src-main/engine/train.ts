@@ -3,7 +3,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { writeJsonAtomic } from '../disk/atomic-file.js';
-import { RUN_FILES, type TrainEvent, type TrainParams, type TrainResult } from '../shared/engine-api.js';
+import {
+  NOT_A_NUMBER,
+  RUN_FILES,
+  type TrainEvent,
+  type TrainParams,
+  type TrainResult,
+} from '../shared/engine-api.js';
 import { AppError } from '../shared/errors.js';
 import type { Scores } from '../shared/model.js';
 import type { Call } from '../shared/rpc.js';
@@ -15,6 +21,7 @@ import { scoreImages } from './evaluate.js';
 import { networkOf } from './model-file.js';
 import { Adam } from './optimiser.js';
 import { Predictor } from './predict.js';
+import { previewOf, previewWindow } from './preview.js';
 import { learningRate } from './schedule.js';
 import { withEstimatedStatistics } from './statistics.js';
 import { openEventWriter } from './tensorboard.js';
@@ -38,7 +45,7 @@ export async function train(
   const emit = (event: TrainEvent) => call.onEvent?.(event);
   const file = (name: keyof typeof RUN_FILES) => join(runFolder, RUN_FILES[name]);
   const setUp = await setUpTraining(runFolder);
-  const { settings, model, samples, loss, heldOut, trainImages } = setUp;
+  const { settings, model, samples, loss, heldOut, seenAgain, trainImages } = setUp;
 
   const network = networkOf(model);
   if (!resume && existsSync(file('initial')))
@@ -70,12 +77,22 @@ export async function train(
       text: `Scores while it trains are of ${heldOut.length} of the ${setUp.heldOutImages} held-out images; "evaluate" scores all.`,
     });
 
+  const window = previewWindow(heldOut);
+  const show = (id: number, values: Float32Array) => {
+    if (id !== window?.imageId) return;
+    const { width } = heldOut[0]!.image;
+    emit({ ...previewOf(window, values, { classes: model.classes, width }), epoch: progress.epoch });
+  };
+
   /** Scores what would be kept, averaged weights and estimated statistics, and keeps it if it is the best so far. */
-  const evaluate = async (): Promise<{ val: Scores | null; best: boolean }> =>
+  const evaluate = async (): Promise<{ val: Scores | null; train: Scores | null; best: boolean }> =>
     adam.withAverage(() =>
       withEstimatedStatistics(network.model, trainingStep, statisticsBatches, async () => {
         // A stop asks for the model as it is now: the scores it needs are not cut short.
-        const val = heldOut.length ? (await scoreImages(predictor, model, heldOut)).scores : null;
+        const val = heldOut.length
+          ? (await scoreImages(predictor, model, heldOut, { onProbabilities: show })).scores
+          : null;
+        const train = seenAgain.length ? (await scoreImages(predictor, model, seenAgain)).scores : null;
         const best = !val || !progress.best || val.loss < progress.best.val.loss;
         if (val && best) progress.best = { step: progress.step, epoch: progress.epoch, val };
         progress.sinceBest = best ? 0 : progress.sinceBest + 1;
@@ -84,7 +101,7 @@ export async function train(
             step: String(progress.step),
             network: model.network,
           });
-        return { val, best };
+        return { val, train, best };
       }),
     );
   const checkpoint = async () => {
@@ -100,7 +117,7 @@ export async function train(
     const means = { loss: progress.lossSum / steps, crossEntropy: progress.entropySum / steps };
     progress.epoch++;
     const started = performance.now();
-    const { val, best } = await evaluate();
+    const { val, train, best } = await evaluate();
     evaluationS = (performance.now() - started) / 1000;
     Object.assign(progress, {
       epochStart: progress.step,
@@ -117,6 +134,7 @@ export async function train(
       ...means,
       learningRate: rate,
       val,
+      train,
       best,
       trainedS: progress.trainedS,
       tensors: tf.memory().numTensors,
@@ -200,7 +218,7 @@ function notANumber(step: number, bestEpoch: number | null): AppError {
     bestEpoch === null ? 'no epoch was finished before' : `the model of epoch ${bestEpoch} is kept`;
   return new AppError(
     'training-failed',
-    `The loss was no number any more at step ${step}; ${kept}. Train again with a smaller learning rate.`,
+    `${NOT_A_NUMBER} at step ${step}; ${kept}. Train again with a smaller learning rate.`,
   );
 }
 

@@ -19,6 +19,8 @@ export interface TrainingSetUp {
   samples: SampleConfig;
   loss: LossOptions;
   heldOut: HeldOut[];
+  /** A few training images, to be scored as the held-out ones are: how much better they are says how much is learned by heart. */
+  seenAgain: HeldOut[];
   /** Held-out images in all; more than `heldOut` when there are very many. */
   heldOutImages: number;
   /** Training images, for the length of an epoch. */
@@ -32,6 +34,8 @@ const MAX_HELD_OUT = 64;
 const MAX_HELD_OUT_PIXELS = 64e6;
 /** Jitter of brightness and contrast where few pixels are labelled; found by measurement, see docs/engine.md. */
 const SPARSE_JITTER = 0.15;
+/** Of the pixels that are scored while training, those of training images are at most a third of the held-out ones. */
+const SEEN_AGAIN_SHARE = 1 / 3;
 const CACHE_SHARE_OF_MEMORY = 0.2;
 
 export async function setUpTraining(runFolder: string): Promise<TrainingSetUp> {
@@ -48,6 +52,7 @@ export async function setUpTraining(runFolder: string): Promise<TrainingSetUp> {
   const input = decideInput(facts, settings);
   const model = modelFileFor(snapshot, settings, input);
   const sparse = labelledShare(train) < 0.5;
+  const heldOut = snapshot.images.filter((image) => image.split === 'val');
   return {
     settings,
     model,
@@ -68,14 +73,15 @@ export async function setUpTraining(runFolder: string): Promise<TrainingSetUp> {
       focalGamma: settings.focalGamma,
       diceWeight: settings.diceWeight,
     },
-    heldOut: await decodeHeldOut(snapshotFolder, snapshot),
-    heldOutImages: snapshot.images.filter((image) => image.split === 'val').length,
+    heldOut: await decoded(snapshotFolder, snapshot, someOf(heldOut)),
+    seenAgain: await decoded(snapshotFolder, snapshot, fewOf(train, heldOut)),
+    heldOutImages: heldOut.length,
     trainImages: train.length,
   };
 }
 
 const labelledShare = (images: readonly SnapshotImage[]) => {
-  const pixels = images.reduce((sum, { width, height }) => sum + width * height, 0);
+  const pixels = pixelsOf(images);
   const void_ = images.reduce((sum, { pixelsByValue }) => sum + (pixelsByValue[0] ?? 0), 0);
   return 1 - void_ / pixels;
 };
@@ -99,21 +105,36 @@ function classWeights(settings: Settings, snapshot: Snapshot, train: SnapshotIma
   return weights;
 }
 
-/** Decodes the images that are scored while training: all, or as many as cost little time and memory, evenly chosen. */
-async function decodeHeldOut(folder: string, snapshot: Snapshot): Promise<HeldOut[]> {
-  const heldOut: HeldOut[] = [];
-  for (const entry of someOf(snapshot.images.filter((image) => image.split === 'val')))
-    heldOut.push({
+async function decoded(
+  folder: string,
+  snapshot: Snapshot,
+  images: readonly SnapshotImage[],
+): Promise<HeldOut[]> {
+  const result: HeldOut[] = [];
+  for (const entry of images)
+    result.push({
       id: entry.id,
       name: entry.name,
       image: await readImage(entry),
       labels: await readLabels(folder, snapshot, entry),
     });
-  return heldOut;
+  return result;
 }
 
+/** The images that are scored while training: all, or as many as cost little time and memory, evenly chosen. */
 function someOf(images: SnapshotImage[]): SnapshotImage[] {
-  const pixels = images.reduce((sum, { width, height }) => sum + width * height, 0);
-  const every = Math.ceil(Math.max(images.length / MAX_HELD_OUT, pixels / MAX_HELD_OUT_PIXELS));
+  const every = Math.ceil(Math.max(images.length / MAX_HELD_OUT, pixelsOf(images) / MAX_HELD_OUT_PIXELS));
   return images.filter((_, i) => i % every === 0);
 }
+
+/** Training images, evenly chosen, that cost little beside the held-out ones; none when none is held out. */
+function fewOf(train: SnapshotImage[], heldOut: readonly SnapshotImage[]): SnapshotImage[] {
+  let pixels = pixelsOf(someOf([...heldOut])) * SEEN_AGAIN_SHARE;
+  const every = Math.ceil(train.length / Math.max(1, Math.floor(heldOut.length * SEEN_AGAIN_SHARE)));
+  return train
+    .filter((_, i) => i % every === 0)
+    .filter((image, i) => (pixels -= pixelsOf([image])) >= 0 || (i === 0 && heldOut.length > 0));
+}
+
+const pixelsOf = (images: readonly SnapshotImage[]): number =>
+  images.reduce((sum, { width, height }) => sum + width * height, 0);

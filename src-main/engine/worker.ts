@@ -29,12 +29,13 @@ const engine: EngineApi = {
   train,
   predict: async (params, call) => {
     checkImage(params);
-    const { tile, probabilities } = params;
+    const { tile, probabilities, entropy } = params;
     return models.with(params.model, ({ predictor }) =>
       predictor.predict(params.image, {
         signal: call?.signal,
         ...(tile ? { tile } : {}),
         ...(probabilities ? { probabilities } : {}),
+        ...(entropy ? { entropy } : {}),
       }),
     );
   },

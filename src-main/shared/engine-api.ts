@@ -67,15 +67,32 @@ export type TrainEvent =
       learningRate: number;
       /** Null when no image is held out or this epoch was not evaluated. */
       val: Scores | null;
+      /** Of a few training images as they are, with the same weights; null when they were not scored. */
+      train: Scores | null;
       best: boolean;
       /** Training time so far, without evaluation. */
       trainedS: number;
       tensors: number;
       rssMb: number;
     }
+  /** A window of a held-out image as the model sees it: label values and probabilities of them, 0 … 255. */
+  | {
+      kind: 'preview';
+      epoch: number;
+      imageId: number;
+      x: number;
+      y: number;
+      width: number;
+      height: number;
+      labels: Uint8Array;
+      confidence: Uint8Array;
+    }
   /** After this event everything up to `step` survives a kill. */
   | { kind: 'checkpoint'; step: number; epoch: number }
   | { kind: 'message'; text: string };
+
+/** How the sentence begins that ends a training whose loss was infinite or no number. */
+export const NOT_A_NUMBER = 'The loss was no number any more';
 
 export interface TrainResult {
   reason: 'budget' | 'patience' | 'stopped';
@@ -91,6 +108,8 @@ export interface PredictParams {
   image: PixelImage;
   /** Also return probabilities (height × width × classes, float32). */
   probabilities?: boolean;
+  /** Also return how unsure it is of each pixel. */
+  entropy?: boolean;
   /** Side of a tile in px, without halo; 0 or missing: untiled when memory allows, else the largest that fits. */
   tile?: number;
 }
@@ -103,6 +122,8 @@ export interface Prediction {
   /** Probability of the chosen class, 0 … 255. */
   confidence: Uint8Array;
   probabilities: Float32Array | null;
+  /** Entropy of each pixel's probabilities, 0 (sure) … 255 (all classes as likely); null unless asked for. */
+  entropy: Uint8Array | null;
   tiles: number;
   /** Pixels computed beyond the image, as a share of the image's (halo and padding). */
   overhead: number;

@@ -72,6 +72,7 @@ it('keeps the score of the best epoch with the run', () => {
       crossEntropy: 1,
       learningRate: 1e-3,
       val: { meanIoU } as Scores,
+      train: null,
       best,
       trainedS: 1,
       tensors: 1,
