@@ -5,9 +5,9 @@ import { basename, join, resolve } from 'node:path';
 import type { Progress } from '../../shared/app-api.js';
 import { AppError } from '../../shared/errors.js';
 import type { Call } from '../../shared/rpc.js';
-import { listImages, setImageFile, type ImageRow } from '../../store/images.js';
+import { listImages, setImageFile } from '../../store/images.js';
 import type { DecoderPool } from '../decoding.js';
-import { relativeTo } from '../images.js';
+import { locateImages, relativeTo } from '../images.js';
 import type { Project } from '../projects.js';
 
 interface Candidate {
@@ -16,8 +16,9 @@ interface Candidate {
 }
 
 /**
- * Looks at every file of a lost image's size; equal content is the same image, whatever it is called.
- * @returns images whose files were found, and those that are still lost. @throws AppError('not-found' | 'stopped')
+ * First looks where files are found by themselves (images.ts), then at every file below the folder that has the size
+ * of a lost image; equal content is the same image, whatever it is called.
+ * @returns images whose files were found, and those that are still missing or changed. @throws AppError('not-found' | 'stopped')
  */
 export async function findImageFiles(
   project: Project,
@@ -28,7 +29,11 @@ export async function findImageFiles(
   const root = resolve(folder);
   if (!(await stat(root).catch(() => null))?.isDirectory())
     throw new AppError('not-found', `There is no folder ${root}.`);
-  const lost = await lostImages(project, call.signal);
+  const located = await locateImages(project, listImages(project.store), call);
+  const moved = located.filter(({ state }) => state === 'moved').length;
+  const lost = located
+    .filter(({ state }) => state === 'missing' || state === 'changed')
+    .map(({ image }) => image);
   const sizes = new Set(lost.map(({ sizeBytes }) => sizeBytes));
   const candidates: Candidate[] = [];
   if (lost.length) await collect(root, sizes, candidates, new Set(), call.signal);
@@ -51,19 +56,7 @@ export async function findImageFiles(
       });
     }
   });
-  return { found: found.length, missing: lost.length - found.length };
-}
-
-/** Images without a file of their size at either of the places that are known. */
-async function lostImages(project: Project, signal: AbortSignal | undefined): Promise<ImageRow[]> {
-  const lost: ImageRow[] = [];
-  for (const image of listImages(project.store)) {
-    requireGoing(signal);
-    const places = [resolve(project.folder, image.relativePath), image.absolutePath];
-    const there = await Promise.all(places.map((path) => stat(path).catch(() => null)));
-    if (!there.some((stats) => stats?.isFile() && stats.size === image.sizeBytes)) lost.push(image);
-  }
-  return lost;
+  return { found: moved + found.length, missing: lost.length - found.length };
 }
 
 async function collect(
@@ -103,5 +96,5 @@ async function hashOrNull(
 
 function requireGoing(signal: AbortSignal | undefined): void {
   if (signal?.aborted)
-    throw new AppError('stopped', 'The search was stopped; no file was given another place.');
+    throw new AppError('stopped', 'The search was stopped; files that were not found yet are still missing.');
 }
