@@ -1,5 +1,6 @@
 /** Trains a project's network: a run from its first sentence to its passport. */
 import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import {
   RUN_FILES,
@@ -12,9 +13,9 @@ import { AppError, messageOf } from '../shared/errors.js';
 import type { Call } from '../shared/rpc.js';
 import type { Settings } from '../shared/settings.js';
 import { metricsOf } from '../store/metrics.js';
-import { updateRun } from '../store/runs.js';
+import { updateRun, type RunRow } from '../store/runs.js';
 import { writeJsonAtomic } from '../disk/atomic-file.js';
-import { startReadyEngine, type Engine } from './engine-process.js';
+import { startReadyEngine, type Engine, type EngineOptions } from './engine-process.js';
 import { InitialReport } from './initial-weights.js';
 import { makePassport, type Passport } from './passport.js';
 import type { Project } from './projects.js';
@@ -41,6 +42,12 @@ export interface TrainOptions {
   from?: string;
   /** Go on with this run, or with the `last` one; only its budget may change. */
   resume?: string;
+  /** Label values to be told apart; pixels of others count as unlabelled. Missing or null: all. */
+  classes?: readonly number[] | null;
+  /** Try a run again with other settings, from its checkpoint if it has one: see training-memory.ts. */
+  again?: { run: RunRow; settings: Settings };
+  /** Somebody works on this machine meanwhile: see `besidePeople`. */
+  beside?: boolean;
 }
 
 /** The engine's events, and before them which run it is. */
@@ -67,16 +74,31 @@ export async function trainProject(
   settleDeadRuns(project.store);
   const prepare = await plan(project, options);
   // A machine that cannot compute says so before anything is recorded.
+  const { device, threads } = prepare.settings;
   const engine = await startReadyEngine({
-    device: prepare.settings.device as DeviceChoice,
-    threads: prepare.settings.threads,
+    device: device as DeviceChoice,
+    ...(options.beside ? besidePeople(threads) : { threads }),
   });
   try {
     if (call.signal?.aborted) throw new AppError('stopped', 'Stopped before the training began.');
-    return await runTraining(project, await prepare.open(), engine, call);
+    return await runTraining(
+      project,
+      { ...(await prepare.open()), classes: options.classes ?? null },
+      engine,
+      call,
+    );
   } finally {
     await engine.stop();
   }
+}
+
+/**
+ * Computes behind what somebody works with, and leaves it a core where there are more than two. On two cores half of
+ * the training would be a high price for what the priority already gives.
+ */
+export function besidePeople(threads: number): Pick<EngineOptions, 'threads' | 'background'> {
+  const cores = availableParallelism();
+  return { threads: threads || (cores > 2 ? cores - 1 : 0), background: true };
 }
 
 /** Everything that can be refused, refused; `open` then makes or reopens the run. */
@@ -93,20 +115,25 @@ async function plan(
     const { run, settings } = planResume(project, options.resume, options.set);
     return { settings, open: () => reopenTrainingRun(project, run, settings) };
   }
-  const { set, weights, from } = options;
+  if (options.again) {
+    const { run, settings } = options.again;
+    return { settings, open: () => reopenTrainingRun(project, run, settings) };
+  }
+  const { set, weights, from, classes = null } = options;
   const planned = await planNewRun(project, {
     set,
+    classes,
     ...(weights !== undefined && { weights }),
     ...(from !== undefined && { from }),
   });
-  requireTrainable(project);
+  requireTrainable(project, classes);
   await requireImageFiles(project);
   return { settings: planned.settings, open: () => createTrainingRun(project, planned) };
 }
 
 async function runTraining(
   project: Project,
-  prepared: PreparedRun,
+  prepared: PreparedRun & { classes: readonly number[] | null },
   engine: Engine,
   { signal, onEvent }: Call<TrainingEvent>,
 ): Promise<TrainOutcome> {
@@ -115,7 +142,11 @@ async function runTraining(
   const unlock = await lockRun(folder, run.name, engine.pid);
   updateRun(store, run.id, { state: 'running', endedAt: null, result: null });
   onEvent?.({ kind: 'run', run: run.name, folder, resumed: resume });
-  const notes = [...prepared.notes, ...classNotes(project), ...leakSentences(findLeaks(project))];
+  const notes = [
+    ...prepared.notes,
+    ...classNotes(project, prepared.classes),
+    ...leakSentences(findLeaks(project)),
+  ];
   for (const text of notes) onEvent?.({ kind: 'message', text });
 
   const recorder = createRunRecorder(store, run.id);
@@ -171,8 +202,8 @@ function recordFailure(
   }
 }
 
-const classNotes = (project: Project): string[] => {
-  const missing = untrainedClasses(project);
+const classNotes = (project: Project, chosen: readonly number[] | null): string[] => {
+  const missing = untrainedClasses(project, chosen);
   return missing.length
     ? [`No training image has labels of ${missing.join(', ')}: what is not labelled cannot be learned.`]
     : [];
