@@ -2,6 +2,7 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { IMAGE_ENDINGS } from '../pixels/decode.js';
+import { AppError } from '../shared/errors.js';
 
 export interface FolderFiles {
   /** Absolute where the folder is; 2 before 10, a folder's own files before those of its folders. */
@@ -14,12 +15,37 @@ const naturally = new Intl.Collator('en', { numeric: true });
 
 /**
  * Hidden files (`._a.tif` of macOS) and folders are none, nor is what lies in a project; links are followed once, and
- * a folder that may not be read counts as empty.
+ * a folder within it that may not be read counts as empty.
+ * @throws AppError('not-found' | 'disk') when the folder itself is gone or may not be read.
  */
 export async function filesIn(folder: string, recursive: boolean): Promise<FolderFiles> {
   const files: FolderFiles = { images: [], others: [] };
-  await walk(folder, { recursive, files, seen: new Set() });
+  try {
+    await walk(folder, { recursive, files, seen: new Set() });
+  } catch (error) {
+    throw unreadableFolder(folder, error);
+  }
   return files;
+}
+
+/** What keeps a folder or file from being listed, for a person where a person can do something. */
+export function unreadableFolder(path: string, error: unknown): unknown {
+  const code = (error as NodeJS.ErrnoException | null)?.code;
+  if (code === 'ENOENT' || code === 'ENOTDIR')
+    return new AppError('not-found', `There is no file or folder ${path}; nothing was imported.`, {
+      cause: error,
+    });
+  if (code === 'EACCES' || code === 'EPERM')
+    return new AppError(
+      'disk',
+      `You may not read ${path}; ask for permission or copy it to a folder of your own.`,
+      { cause: error },
+    );
+  if (code && /^E[A-Z]+$/.test(code))
+    return new AppError('disk', `${path} could not be read (${code}); is its disk still there?`, {
+      cause: error,
+    });
+  return error;
 }
 
 interface Walk {

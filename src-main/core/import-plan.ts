@@ -5,7 +5,7 @@ import { AppError } from '../shared/errors.js';
 import type { Split } from '../shared/model.js';
 import { findVocFolder, readSplits, VOC_VOID, type VocFolder } from '../interop/voc.js';
 import { IMAGE_ENDINGS } from '../pixels/decode.js';
-import { filesIn } from './import-folders.js';
+import { filesIn, unreadableFolder } from './import-folders.js';
 import { pairLabels, type LabelPairs } from './label-pairs.js';
 
 export const IMPORT_FORMATS = ['auto', 'voc'] as const;
@@ -146,9 +146,11 @@ function someNames(paths: readonly string[]): string {
 const imagesIn = async (folder: string): Promise<string[]> => (await filesIn(folder, false)).images;
 
 async function isFolder(path: string): Promise<boolean> {
-  const stats = await stat(path).catch(() => null);
-  if (!stats) throw new AppError('not-found', `There is no file or folder ${path}; nothing was imported.`);
-  return stats.isDirectory();
+  try {
+    return (await stat(path)).isDirectory();
+  } catch (error) {
+    throw unreadableFolder(path, error);
+  }
 }
 
 async function emptyFolder(path: string, recursive: boolean): Promise<AppError> {

@@ -98,6 +98,9 @@ export class ImportReader {
     // Decoded once now, so that a damaged file is found while somebody is looking.
     if (!this.byContent.has(`${sha256}:0`))
       for (let page = 0; page < info.pages; page++) looks.push(await this.decoder.look(path, page));
+    const after = await stat(path);
+    if (after.size !== stats.size || after.mtimeMs !== stats.mtimeMs)
+      throw new AppError('changed', `${basename(path)} was changed while it was read; import it again`);
     return { stats, info, sha256, looks };
   }
 
@@ -250,6 +253,7 @@ const pageName = (stem: string, page: number, pages: number): string =>
 function reasonOf(error: unknown): string {
   if (isAppError(error)) return error.message.replace(/\.$/, '');
   const code = (error as NodeJS.ErrnoException | null)?.code;
+  if (code === 'ENOENT') return 'it is no longer there';
   if (code && /^E[A-Z]+$/.test(code)) return `it cannot be read (${code})`;
   throw error;
 }
