@@ -1,29 +1,38 @@
 /**
- * Draws the label map over the image: label values through a colour table into one small canvas a tile, at the
- * resolution the view needs. Only what changed is written again, and pixels are never read back from a canvas.
+ * Draws the label map over the image: label values through a colour table into canvases of at most 512² px, at the
+ * resolution the view needs. Zoomed out a canvas holds many tiles, so that a whole image of 16384² takes a few drawings
+ * a frame and not a thousand. Only what changed is written again, and pixels are never read back from a canvas.
  */
-import type { LabelTiles } from '../editor/label-tiles.js';
+import type { LabelTiles, Rect } from '../editor/label-tiles.js';
 import type { DirtyRect } from '../editor/mask-editor.js';
 import { TILE_SIDE } from '../../src-main/shared/mask.js';
 import type { Viewport } from '../editor/viewport.js';
 import { boxOnCanvas, tilesInView } from './view.js';
 
-/** Reduced by up to 2^5: a tile of 512 px is then 16 px. */
+/** Reduced by up to 2^5: a canvas then holds 32 × 32 tiles. */
 const LEVELS = 6;
-/** Some 200 tiles at full size: a screen of 2560 × 1440 px, twice. */
+/** Some 200 canvases: a screen of 2560 × 1440 px, more than ten times. */
 const BUDGET_BYTES = 200 * 2 ** 20;
-/** Decoding tiles that come into view may take this much of a frame. */
+/** Writing tiles that come into view may take this much of a frame. */
 const FRAME_BUDGET_MS = 8;
 
-interface TileCanvas {
-  canvas: HTMLCanvasElement;
+/** A square of 2^level × 2^level tiles. */
+interface Group {
   level: number;
+  /** Image px; cut off at the image's edge. */
+  rect: Rect;
+  /** Null until one of its tiles has labels. */
+  canvas: HTMLCanvasElement | null;
+  /** Tiles, by number, that the canvas shows as they are. */
+  written: Set<number>;
 }
 
 export class LabelLayer {
-  /** By tile number, in the order of last use. */
-  private readonly canvases = new Map<number, TileCanvas>();
+  /** By level and place, in the order of last use. */
+  private readonly groups = new Map<number, Group>();
   private bytes = 0;
+  /** Level of the last frame. */
+  private level = 0;
 
   /** @param colours RGBA (little-endian: 0xAABBGGRR) of each label value; 256 entries. */
   constructor(
@@ -31,107 +40,202 @@ export class LabelLayer {
     private colours: Uint32Array,
   ) {}
 
+  /** The project's state comes anew after every stroke, mostly with the same colours: then nothing is drawn again. */
   setColours(colours: Uint32Array): void {
+    const same = colours.every((colour, value) => colour === this.colours[value]);
     this.colours = colours;
-    this.clear();
+    if (!same) this.clear();
   }
 
   clear(): void {
-    this.canvases.clear();
+    this.groups.clear();
     this.bytes = 0;
   }
 
-  /** Writes what changed into the canvases that show it. */
+  /** Writes small changes into the canvas that shows them; whole tiles wait for their turn in `paint`. */
   update(rects: readonly DirtyRect[]): void {
     for (const rect of rects) {
       const index = this.tiles.indexOf(rect.ty, rect.tx);
-      const held = this.canvases.get(index);
-      if (held) this.write(index, held, rect);
+      const tile = this.tiles.rectOf(index);
+      const whole = rect.width === tile.width && rect.height === tile.height;
+      for (let level = 0; level < LEVELS; level++) {
+        const group = this.groups.get(this.keyOf(level, rect.ty >> level, rect.tx >> level));
+        if (!group?.written.has(index)) continue;
+        if (level === this.level && !whole) this.write(group, index, rect);
+        else group.written.delete(index);
+      }
     }
   }
 
   /** @returns false when tiles are left for the next frame. */
   paint(context: CanvasRenderingContext2D, view: Viewport, opacity: number): boolean {
-    const span = tilesInView(view, TILE_SIDE);
-    if (!span) return true;
     const level = Math.max(0, Math.min(LEVELS - 1, Math.floor(Math.log2(1 / view.zoom))));
-    const started = performance.now();
+    const span = tilesInView(view, TILE_SIDE << level);
+    if (!span) return true;
+    this.level = level;
+    const latest = performance.now() + FRAME_BUDGET_MS;
     let complete = true;
     context.globalAlpha = opacity;
     context.imageSmoothingEnabled = false;
-    for (let ty = span.ty0; ty <= span.ty1; ty++)
-      for (let tx = span.tx0; tx <= span.tx1; tx++) {
-        const index = this.tiles.indexOf(ty, tx);
-        const held = this.canvases.get(index);
-        const late = performance.now() - started > FRAME_BUDGET_MS;
-        const shown = held?.level === level || late ? held : this.make(index, level);
-        if (late && held?.level !== level) complete = false;
-        if (!shown) continue;
-        this.touch(index, shown);
-        const { x0, y0, x1, y1 } = boxOnCanvas(view, this.tiles.rectOf(index));
-        context.drawImage(shown.canvas, x0, y0, x1 - x0, y1 - y0);
+    for (let gy = span.ty0; gy <= span.ty1; gy++)
+      for (let gx = span.tx0; gx <= span.tx1; gx++) {
+        const group = this.groupAt(level, gy, gx);
+        const waiting = this.writeUntil(latest, group, view);
+        if (waiting.length === 0) drawPart(context, view, group, group.rect);
+        else {
+          complete = false;
+          this.drawTiles(context, view, group);
+        }
       }
     context.globalAlpha = 1;
+    this.shrink(span);
     return complete;
   }
 
-  /** Undefined for a tile that is void everywhere. */
-  private make(index: number, level: number): TileCanvas | undefined {
-    this.drop(index);
-    if (!this.tiles.values(index)) return undefined;
-    const rect = this.tiles.rectOf(index);
-    const canvas = document.createElement('canvas');
-    canvas.width = Math.max(1, Math.ceil(rect.width / 2 ** level));
-    canvas.height = Math.max(1, Math.ceil(rect.height / 2 ** level));
-    const held = { canvas, level };
-    this.canvases.set(index, held);
-    this.bytes += canvas.width * canvas.height * 4;
-    this.write(index, held, rect);
-    return held;
+  /** Writes the tiles in view that are not there yet, as many as there is time for. @returns those that are left. */
+  private writeUntil(latest: number, group: Group, view: Viewport): number[] {
+    const seen = tilesInView(view, TILE_SIDE);
+    if (!seen) return [];
+    const inView = (index: number) => {
+      const { ty, tx } = this.tiles.rectOf(index);
+      return ty >= seen.ty0 && ty <= seen.ty1 && tx >= seen.tx0 && tx <= seen.tx1;
+    };
+    // All of them at once in most frames.
+    const missing = this.missingOf(group).filter(inView);
+    let next = 0;
+    for (; next < missing.length && (next === 0 || performance.now() < latest); next++) {
+      const index = missing[next]!;
+      this.write(group, index, this.tiles.rectOf(index));
+      group.written.add(index);
+    }
+    return missing.slice(next);
   }
 
-  /** Part of a tile, in image px, into its canvas: every 2^level-th pixel. */
-  private write(
-    index: number,
-    { canvas, level }: TileCanvas,
-    part: { x: number; y: number; width: number; height: number },
-  ): void {
-    const rect = this.tiles.rectOf(index);
-    const step = 2 ** level;
-    const values = this.tiles.values(index);
-    const x0 = Math.floor((part.x - rect.x) / step);
-    const y0 = Math.floor((part.y - rect.y) / step);
-    const x1 = Math.min(canvas.width, Math.ceil((part.x + part.width - rect.x) / step));
-    const y1 = Math.min(canvas.height, Math.ceil((part.y + part.height - rect.y) / step));
-    if (x1 <= x0 || y1 <= y0) return;
+  private missingOf(group: Group): number[] {
+    const all = this.tiles.indexesIn(group.rect);
+    return group.written.size === all.length ? [] : all.filter((index) => !group.written.has(index));
+  }
+
+  /** While a group is not whole, tile by tile; where one is missing, as another zoom showed it. */
+  private drawTiles(context: CanvasRenderingContext2D, view: Viewport, group: Group): void {
+    for (const index of this.tiles.indexesIn(group.rect)) {
+      const tile = this.tiles.rectOf(index);
+      const from = group.written.has(index) ? group : (this.otherLevel(index) ?? group);
+      drawPart(context, view, from, tile);
+    }
+  }
+
+  private otherLevel(index: number): Group | undefined {
+    const { ty, tx } = this.tiles.rectOf(index);
+    for (let level = 0; level < LEVELS; level++) {
+      const group = this.groups.get(this.keyOf(level, ty >> level, tx >> level));
+      if (group?.written.has(index)) return group;
+    }
+    return undefined;
+  }
+
+  private groupAt(level: number, gy: number, gx: number): Group {
+    const key = this.keyOf(level, gy, gx);
+    const held = this.groups.get(key);
+    if (held) {
+      this.groups.delete(key);
+      this.groups.set(key, held);
+      return held;
+    }
+    const side = TILE_SIDE << level;
+    const [x, y] = [gx * side, gy * side];
+    const { width, height } = this.tiles;
+    const rect = { x, y, width: Math.min(side, width - x), height: Math.min(side, height - y) };
+    const group = { level, rect, canvas: null, written: new Set<number>() };
+    this.groups.set(key, group);
+    return group;
+  }
+
+  /** A group's canvas, once one is needed. */
+  private canvasOf(group: Group): HTMLCanvasElement {
+    if (!group.canvas) {
+      group.canvas = document.createElement('canvas');
+      group.canvas.width = Math.ceil(group.rect.width / 2 ** group.level);
+      group.canvas.height = Math.ceil(group.rect.height / 2 ** group.level);
+      this.bytes += bytesOf(group.canvas);
+    }
+    return group.canvas;
+  }
+
+  /** Part of a tile, in image px, into the group's canvas: every 2^level-th pixel. */
+  private write(group: Group, index: number, part: Rect): void {
+    const values = this.tiles.glance(index);
+    // Void needs no canvas, unless there were labels.
+    if (!values && !group.canvas) return;
+    const tile = this.tiles.rectOf(index);
+    const step = 2 ** group.level;
+    const x0 = Math.floor((part.x - tile.x) / step);
+    const y0 = Math.floor((part.y - tile.y) / step);
+    const x1 = Math.ceil((part.x + part.width - tile.x) / step);
+    const y1 = Math.ceil((part.y + part.height - tile.y) / step);
     const picture = new ImageData(x1 - x0, y1 - y0);
-    const out = new Uint32Array(picture.data.buffer);
-    if (values) {
-      let to = 0;
-      // The middle of each block stands for it; in the last, smaller block its last pixel.
-      const half = step >> 1;
-      for (let y = y0; y < y1; y++) {
-        const row = Math.min(rect.height - 1, y * step + half) * rect.width;
-        for (let x = x0; x < x1; x++)
-          out[to++] = this.colours[values[row + Math.min(rect.width - 1, x * step + half)]!]!;
-      }
-    }
-    canvas.getContext('2d')!.putImageData(picture, x0, y0);
+    if (values) this.colour(values, { tile, step, x0, y0, x1, y1 }, new Uint32Array(picture.data.buffer));
+    const [left, top] = [(tile.x - group.rect.x) / step, (tile.y - group.rect.y) / step];
+    this.canvasOf(group)
+      .getContext('2d')!
+      .putImageData(picture, left + x0, top + y0);
   }
 
-  private touch(index: number, held: TileCanvas): void {
-    this.canvases.delete(index);
-    this.canvases.set(index, held);
-    for (const old of this.canvases.keys()) {
-      if (this.bytes <= BUDGET_BYTES || old === index) return;
-      this.drop(old);
+  private colour(
+    values: Uint8Array,
+    {
+      tile,
+      step,
+      x0,
+      y0,
+      x1,
+      y1,
+    }: { tile: Rect; step: number; x0: number; y0: number; x1: number; y1: number },
+    out: Uint32Array,
+  ): void {
+    const { colours } = this;
+    // The middle of each block stands for it; in the last, smaller block its last pixel.
+    const half = step >> 1;
+    let to = 0;
+    for (let y = y0; y < y1; y++) {
+      const row = Math.min(tile.height - 1, y * step + half) * tile.width;
+      for (let x = x0; x < x1; x++)
+        out[to++] = colours[values[row + Math.min(tile.width - 1, x * step + half)]!]!;
     }
   }
 
-  private drop(index: number): void {
-    const held = this.canvases.get(index);
-    if (!held) return;
-    this.canvases.delete(index);
-    this.bytes -= held.canvas.width * held.canvas.height * 4;
+  /** Lets the canvases go that were not drawn for longest, but for the `drawn` ones of this frame. */
+  private shrink({ ty0, ty1, tx0, tx1 }: { ty0: number; ty1: number; tx0: number; tx1: number }): void {
+    let spare = this.groups.size - (ty1 - ty0 + 1) * (tx1 - tx0 + 1);
+    for (const [key, { canvas }] of this.groups) {
+      if (this.bytes <= BUDGET_BYTES || spare-- <= 0) return;
+      this.groups.delete(key);
+      if (canvas) this.bytes -= bytesOf(canvas);
+    }
   }
+
+  /** Levels have at most 2^16 groups a side. */
+  private keyOf(level: number, gy: number, gx: number): number {
+    return (level * 2 ** 16 + gy) * 2 ** 16 + gx;
+  }
+}
+
+const bytesOf = ({ width, height }: HTMLCanvasElement): number => width * height * 4;
+
+/** The part of a group's canvas that lies over `part`, in image px. */
+function drawPart(context: CanvasRenderingContext2D, view: Viewport, group: Group, part: Rect): void {
+  if (!group.canvas) return;
+  const step = 2 ** group.level;
+  const { x0, y0, x1, y1 } = boxOnCanvas(view, part);
+  context.drawImage(
+    group.canvas,
+    (part.x - group.rect.x) / step,
+    (part.y - group.rect.y) / step,
+    part.width / step,
+    part.height / step,
+    x0,
+    y0,
+    x1 - x0,
+    y1 - y0,
+  );
 }

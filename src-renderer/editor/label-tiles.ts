@@ -39,6 +39,8 @@ export class LabelTiles {
   /** Changed tiles whose stored form is not made yet. */
   private readonly unencoded = new Map<number, () => Uint8Array | null>();
   private decodedBytes = 0;
+  /** For `glance`. */
+  private scratch: Uint8Array<ArrayBuffer> | null = null;
 
   constructor({ width, height, tiles = [], budgetBytes = BUDGET_BYTES }: LabelTilesOptions) {
     this.width = width;
@@ -75,6 +77,20 @@ export class LabelTiles {
     const values = decodeTile(bytes, width * height);
     this.keep(index, values);
     return values;
+  }
+
+  /**
+   * As `values`, for a look in passing: a tile that is not decoded is not kept either, and the answer holds only until
+   * the next call. What shows a whole image of 16384² takes no memory for it.
+   */
+  glance(index: number): Uint8Array | null {
+    const known = this.decoded.get(index);
+    if (known) return known;
+    const bytes = this.stored.get(index);
+    if (!bytes) return null;
+    const { width, height } = this.rectOf(index);
+    this.scratch ??= new Uint8Array(TILE_SIDE ** 2);
+    return decodeTile(bytes, width * height, this.scratch);
   }
 
   /** A tile's values to write into, kept in memory until `finish` or `restore`. */

@@ -12,14 +12,14 @@ export function encodeTile(values: Uint8Array): Uint8Array | null {
 }
 
 /**
- * The `length` values of a tile, 1 … 512².
+ * The `length` values of a tile, 1 … 512², into a new array or into the first of `target`.
  * @throws AppError('bad-project') when the bytes do not hold exactly that many.
  */
-export function decodeTile(bytes: Uint8Array, length: number): Uint8Array {
+export function decodeTile(bytes: Uint8Array, length: number, target = new Uint8Array(length)): Uint8Array {
   try {
     // A run takes at most 6 bytes and holds at least one value; into a buffer of that size a bomb cannot grow further.
     if (runsBuffer.length < length * 6) runsBuffer = new Uint8Array(length * 6);
-    return decodeRuns(inflateSync(bytes, { out: runsBuffer }), length);
+    return decodeRuns(inflateSync(bytes, { out: runsBuffer }), length, target);
   } catch (cause) {
     throw new AppError(
       'bad-project',
