@@ -42,11 +42,13 @@ export async function lockRun(
   return () => rmSync(file, { force: true });
 }
 
+/** Whether a living process trains it. */
+export const isRunning = (store: Store, run: RunRow): boolean =>
+  livingOwners(join(store.folder, run.folder)).core !== null;
+
 /** Runs that say `running` although their process is gone. */
 export const deadRuns = (store: Store): RunRow[] =>
-  listRuns(store).filter(
-    (run) => run.state === 'running' && livingOwners(join(store.folder, run.folder)).core === null,
-  );
+  listRuns(store).filter((run) => run.state === 'running' && !isRunning(store, run));
 
 /** They (killed, power loss) become `failed` and can be resumed. */
 export function settleDeadRuns(store: Store): RunRow[] {

@@ -45,8 +45,8 @@ export function createRunRecorder(store: Store, runId: number, now = () => perfo
           break;
         }
         case 'epoch': {
-          const { kind, step, epoch, loss, learningRate, val, best } = event;
-          rows.push({ kind, step, epoch, loss, learningRate, val });
+          const { kind, step, epoch, loss, learningRate, val, train, best } = event;
+          rows.push({ kind, step, epoch, loss, learningRate, val, train });
           if (best && val) bestScore = val.meanIoU;
           // Now and not later: a run that is resumed goes on behind this epoch and does not report it again.
           flush();

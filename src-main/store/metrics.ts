@@ -21,6 +21,8 @@ export interface EpochMetric {
   learningRate: number;
   /** Null when nothing was evaluated. */
   val: Scores | null;
+  /** Of a few training images; null when none was scored. */
+  train: Scores | null;
 }
 
 export type Metric = StepMetric | EpochMetric;
@@ -32,21 +34,25 @@ interface StoredMetric {
   loss: number | null;
   learningRate: number;
   val: string | null;
+  train: string | null;
 }
 
 /** Writes rows in one transaction; a row of the same kind and step replaces the earlier one. */
 export function appendMetrics(store: Store, runId: number, rows: readonly Metric[]): void {
   const insert = store.sql(
-    `insert or replace into metric (run_id, kind, step, epoch, loss, learning_rate, val) values (?, ?, ?, ?, ?, ?, ?)`,
+    `insert or replace into metric (run_id, kind, step, epoch, loss, learning_rate, val, train)
+       values (?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   store.transaction(() => {
     for (const row of rows) {
-      const val = row.kind === 'epoch' && row.val ? JSON.stringify(row.val) : null;
+      const [val, train] = row.kind === 'epoch' ? [json(row.val), json(row.train)] : [null, null];
       const loss = Number.isFinite(row.loss) ? row.loss : null;
-      insert.run(runId, row.kind, row.step, row.epoch, loss, row.learningRate, val);
+      insert.run(runId, row.kind, row.step, row.epoch, loss, row.learningRate, val, train);
     }
   });
 }
+
+const json = (scores: Scores | null): string | null => (scores ? JSON.stringify(scores) : null);
 
 /** Forgets what came after `step`: training resumes from a checkpoint there and writes those steps again. */
 export const truncateMetricsAfter = (store: Store, runId: number, step: number): void =>
@@ -56,15 +62,27 @@ export const truncateMetricsAfter = (store: Store, runId: number, step: number):
 export function metricsOf(store: Store, runId: number): { steps: StepMetric[]; epochs: EpochMetric[] } {
   const steps: StepMetric[] = [];
   const epochs: EpochMetric[] = [];
-  const rows = store
-    .sql<StoredMetric>(
-      `select kind, step, epoch, loss, learning_rate as learningRate, val from metric where run_id = ? order by step`,
-    )
-    .all(runId);
-  for (const { kind, step, epoch, loss, learningRate, val } of rows) {
+  const rows = store.sql<StoredMetric>(`${SELECT} order by step`).all(runId);
+  for (const row of rows) {
+    const { kind, step, epoch, loss, learningRate } = row;
     if (kind === 'step') steps.push({ kind, step, epoch, loss, learningRate });
-    else
-      epochs.push({ kind, epoch, step, loss, learningRate, val: val ? (JSON.parse(val) as Scores) : null });
+    else epochs.push(epochOf(row));
   }
   return { steps, epochs };
 }
+
+/** Without the steps, of which there may be very many. */
+export const epochsOf = (store: Store, runId: number): EpochMetric[] =>
+  store.sql<StoredMetric>(`${SELECT} and kind = 'epoch' order by step`).all(runId).map(epochOf);
+
+const SELECT = `select kind, step, epoch, loss, learning_rate as learningRate, val, train from metric where run_id = ?`;
+
+const epochOf = ({ epoch, step, loss, learningRate, val, train }: StoredMetric): EpochMetric => ({
+  kind: 'epoch',
+  epoch,
+  step,
+  loss,
+  learningRate,
+  val: val ? (JSON.parse(val) as Scores) : null,
+  train: train ? (JSON.parse(train) as Scores) : null,
+});

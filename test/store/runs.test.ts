@@ -83,7 +83,15 @@ describe('metrics', () => {
   test('come back in order of steps', () => {
     const store = temporaryStore();
     const { id } = createRun(store, request);
-    const epoch = { kind: 'epoch' as const, epoch: 1, step: 2, loss: 0.75, learningRate: 0.1, val };
+    const epoch = {
+      kind: 'epoch' as const,
+      epoch: 1,
+      step: 2,
+      loss: 0.75,
+      learningRate: 0.1,
+      val,
+      train: { ...val, loss: 0.25 },
+    };
     appendMetrics(store, id, [step(2), step(1), epoch]);
     expect(metricsOf(store, id)).toEqual({ steps: [step(1), step(2)], epochs: [epoch] });
   });
