@@ -49,7 +49,8 @@ export const IMPORT_TABLE = {
   },
   'src-renderer/ui': {
     folders: ['shared', 'src-renderer/editor', 'src-renderer/canvas', 'src-renderer/state', 'src-renderer'],
-    packages: ['svelte'],
+    packages: ['svelte', 'uplot'],
+    only: { uplot: ['src-renderer/ui/training/curve-plot.ts'] },
   },
 };
 

@@ -2,6 +2,7 @@
 import { LabelLayer } from './label-layer.js';
 import { ImageLayer } from './image-layer.js';
 import { OverlayLayer } from './overlay-layer.js';
+import type { PredictionLayer, PredictionLook } from './prediction-layer.js';
 import { CanvasStage } from './stage.js';
 import type { LabelTiles } from '../editor/label-tiles.js';
 import type { DirtyRect } from '../editor/mask-editor.js';
@@ -28,6 +29,14 @@ export interface CanvasLook {
   labelOpacity: number;
 }
 
+/** A prediction between image and labels. */
+export interface ShownPrediction {
+  layer: PredictionLayer;
+  look: PredictionLook;
+  /** 0 … 1. */
+  opacity: number;
+}
+
 export class ImageCanvas {
   private readonly stage: CanvasStage;
   private readonly image: ImageLayer;
@@ -35,6 +44,7 @@ export class ImageCanvas {
   private readonly overlay = new OverlayLayer();
   private viewport: Viewport | null = null;
   private preview: Preview | null = null;
+  private prediction: ShownPrediction | null = null;
 
   constructor(
     container: HTMLDivElement,
@@ -75,6 +85,13 @@ export class ImageCanvas {
     this.stage.draw('overlay');
   }
 
+  /** Null: none is shown. Called again when tiles of it came. */
+  setPrediction(prediction: ShownPrediction | null): void {
+    if (!prediction && !this.prediction) return;
+    this.prediction = prediction;
+    this.stage.draw('labels');
+  }
+
   labelsChanged(): void {
     this.stage.draw('labels');
   }
@@ -96,6 +113,7 @@ export class ImageCanvas {
     // However many strokes came since the last frame, what they changed is written once.
     this.labels.update(this.source.takeDirty());
     const { labelsShown, labelOpacity } = this.look;
-    return !labelsShown || this.labels.paint(context, view, labelOpacity);
+    const predicted = this.prediction?.layer.paint(context, view, this.prediction) ?? true;
+    return (!labelsShown || this.labels.paint(context, view, labelOpacity)) && predicted;
   }
 }

@@ -103,11 +103,18 @@ export class EditHistory {
 
   /** Undoes the last edit, saved or on its way. Null: nothing to undo, or a stroke is being painted. */
   undo(): Promise<AppliedEdit | null> {
-    return this.step('undo');
+    const { service, imageId } = this.options;
+    return this.step(() => service.undo({ imageId }));
   }
 
   redo(): Promise<AppliedEdit | null> {
-    return this.step('redo');
+    const { service, imageId } = this.options;
+    return this.step(() => service.redo({ imageId }));
+  }
+
+  /** An edit that the core makes itself, of the labels as they are shown: taking over a prediction. Null: none was made. */
+  adopt(make: (baseVersion: number) => Promise<AppliedEdit | null>): Promise<AppliedEdit | null> {
+    return this.step(() => make(this.currentVersion));
   }
 
   /** After a conflict: saves this window's edits, as one, over what the other one made of their tiles. */
@@ -181,12 +188,12 @@ export class EditHistory {
     return there.version === this.currentVersion + 1 && sameStored(tiles, there.tiles, editor.tiles);
   }
 
-  private step(kind: 'undo' | 'redo'): Promise<AppliedEdit | null> {
+  private step(ask: () => Promise<AppliedEdit | null>): Promise<AppliedEdit | null> {
     if (this.options.editor.painting) return Promise.resolve(null);
     const before = this.steps ?? Promise.resolve();
     const step = before.then(
-      () => this.apply(kind),
-      () => this.apply(kind),
+      () => this.apply(ask),
+      () => this.apply(ask),
     );
     const current: Promise<unknown> = step
       .catch(() => null)
@@ -197,11 +204,11 @@ export class EditHistory {
     return step;
   }
 
-  private async apply(kind: 'undo' | 'redo'): Promise<AppliedEdit | null> {
-    const { service, imageId, editor } = this.options;
+  private async apply(ask: () => Promise<AppliedEdit | null>): Promise<AppliedEdit | null> {
+    const { editor } = this.options;
     await this.settled();
     try {
-      const applied = await service[kind]({ imageId });
+      const applied = await ask();
       if (!applied) return null;
       this.currentVersion = applied.version;
       this.stored = applied.history;

@@ -1,6 +1,7 @@
 /** The commands that are no painting: projects, images, the window itself. */
 import { COMMANDS } from '../editor/commands.js';
 import { strings } from '../strings.js';
+import { trainingStrings } from '../strings-training.js';
 import { chooseImages, relinkFolder } from './adding-images.js';
 import type { AppState } from './app.svelte.js';
 import { commandContext, LATER } from './command-context.js';
@@ -147,6 +148,22 @@ export function projectCommands(app: AppState, project: ProjectSession): WindowC
       keys: [],
       enabled: some,
       run: () => project.images.chooseAll(),
+    },
+    {
+      id: 'review.next',
+      title: trainingStrings.review.nextCommand,
+      group: 'Model',
+      keys: ['N'],
+      enabled: () => project.modelling.review.current !== null,
+      run: () => project.modelling.review.next(),
+    },
+    {
+      id: 'review.reject',
+      title: trainingStrings.review.rejectCommand,
+      group: 'Model',
+      keys: ['R'],
+      enabled: () => project.modelling.review.current !== null,
+      run: () => project.modelling.review.reject(),
     },
     {
       id: 'images.note',

@@ -26,7 +26,7 @@ export class AppState {
   recent = $state.raw<readonly RecentProject[]>([]);
   project = $state.raw<ProjectSession | null>(null);
   /** Which panel of the right side is shown. */
-  panel = $state<'label' | 'image'>('label');
+  panel = $state<'label' | 'train' | 'review' | 'image'>('label');
   /** While a project is being opened. */
   opening = $state(false);
   /** Native dialogs, menu and title in the desktop app; null in a browser. */
@@ -101,6 +101,7 @@ export class AppState {
   async #show(state: ProjectState): Promise<ProjectSession> {
     const session = new ProjectSession({ api: this.api, jobs: this.jobs, notices: this.notices }, state);
     await session.load('added');
+    void session.modelling.training.load();
     this.project = session;
     putInAddress(state.folder);
     return session;

@@ -34,8 +34,13 @@ export function commandContext(app: AppState): CommandContext {
     get history() {
       return historyOf(app);
     },
-    hasPrediction: false,
-    canTrain: false,
+    get hasPrediction() {
+      return Boolean(project()?.modelling.predictions.info);
+    },
+    get canTrain() {
+      const open = project();
+      return open !== null && !open.readOnly && !open.modelling.training.busy;
+    },
     undo: () => void (undoesProject(app) ? project()?.undoProject() : editor()?.undo()),
     redo: () => void (redoesProject(app) ? project()?.redoProject() : editor()?.redo()),
     confirmTool: () => editor()?.send({ kind: 'confirm' }),
@@ -58,11 +63,21 @@ export function commandContext(app: AppState): CommandContext {
       const view = editing()?.viewing;
       if (view) view.labelsShown = !view.labelsShown;
     },
-    // Predictions and training are not in this window yet; their commands are left out of the list.
-    togglePrediction: () => undefined,
+    togglePrediction() {
+      const predictions = project()?.modelling.predictions;
+      if (predictions) predictions.shown = !predictions.shown;
+    },
+    // Not in this window yet; its command is left out of the list.
     toggleSuggestions: () => undefined,
-    smartFill: () => undefined,
-    train: () => undefined,
+    smartFill() {
+      const at = viewing()?.cursor;
+      if (at) void project()?.modelling.predictions.acceptObject(at);
+    },
+    train() {
+      // The panel says what will happen, and what is missing.
+      app.panel = 'train';
+      void project()?.modelling.training.startWhenReady();
+    },
     openPalette: () => app.dialogs.show({ kind: 'palette' }),
     openShortcuts: () => app.dialogs.show({ kind: 'shortcuts' }),
     changeMask: (change) => changeMask(app, change),
@@ -70,7 +85,7 @@ export function commandContext(app: AppState): CommandContext {
 }
 
 /** Commands of later versions: shown they would be dead. */
-export const LATER: ReadonlySet<string> = new Set(['train', 'suggestions', 'prediction', 'smart-fill']);
+export const LATER: ReadonlySet<string> = new Set(['suggestions']);
 
 const undoesProject = ({ project }: AppState): boolean =>
   project?.newest === 'project' && project.state.history.undo !== null && !project.readOnly;

@@ -29,6 +29,8 @@ export type Dialog =
   | { kind: 'take-over' }
   | { kind: 'remove-class'; value: number }
   | { kind: 'group'; ids: number[]; group: string }
+  /** One trained model in full, or two side by side. */
+  | { kind: 'runs'; ids: readonly number[] }
   | { kind: 'shortcuts' }
   | { kind: 'palette' };
 

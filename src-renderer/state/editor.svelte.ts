@@ -1,5 +1,5 @@
 /** The image that is open for painting: its labels and samples, the running tool, and what is saved of it. */
-import type { OpenedImage } from '../../src-main/shared/app-api.js';
+import type { AppliedEdit, OpenedImage } from '../../src-main/shared/app-api.js';
 import { isAppError } from '../../src-main/shared/errors.js';
 import { EditHistory, type SaveStatus } from '../editor/history.js';
 import { LabelTiles } from '../editor/label-tiles.js';
@@ -29,6 +29,9 @@ export interface EditorPlace {
   image: OpenedImage;
   tiles: LabelTiles;
 }
+
+/** As many as may be asked for at once: all of an image of 32768². */
+const MOST_TILES = { ty0: 0, ty1: 63, tx0: 0, tx1: 63 };
 
 const SAVED: SaveStatus = { state: 'saved', waiting: 0, sentence: null, conflict: false };
 
@@ -108,10 +111,19 @@ export class ImageEditor {
   /** Fetches an image's labels and opens it. */
   static async open(place: Omit<EditorPlace, 'image' | 'tiles'>, imageId: number): Promise<ImageEditor> {
     const { api } = place.project;
-    const image = await api.openImage({ id: imageId });
+    // Labels do not wait for the pixels; of most images they are all there before the size is known.
+    const [image, early] = await Promise.all([
+      api.openImage({ id: imageId }),
+      api.loadTiles({ imageId, level: 0, range: MOST_TILES }),
+    ]);
     const tiles = new LabelTiles(image);
-    const range = { ty0: 0, ty1: tiles.rows - 1, tx0: 0, tx1: tiles.columns - 1 };
-    const stored = await api.loadTiles({ imageId, level: 0, range });
+    const all = { ty0: 0, ty1: tiles.rows - 1, tx0: 0, tx1: tiles.columns - 1 };
+    const whole = all.ty1 <= MOST_TILES.ty1 && all.tx1 <= MOST_TILES.tx1;
+    // Another window may have painted while the pixels were decoded.
+    const stored =
+      whole && early.version === image.maskVersion
+        ? early
+        : await api.loadTiles({ imageId, level: 0, range: all });
     for (const tile of stored.tiles) tiles.replace(tile);
     return new ImageEditor({ ...place, image: { ...image, maskVersion: stored.version }, tiles });
   }
@@ -176,6 +188,17 @@ export class ImageEditor {
     if (this.abort()) return;
     await this.regions.busy;
     await this.#edits.redo().catch((error: unknown) => this.#say(error));
+  }
+
+  /**
+   * Lets the core change the labels as they are shown now. Resolves to whether it did; a failure has been said.
+   * @param make Given the version of the labels.
+   */
+  async adopt(make: (baseVersion: number) => Promise<AppliedEdit | null>): Promise<boolean> {
+    this.abort();
+    await this.regions.busy;
+    const applied = await this.#edits.adopt(make).catch((error: unknown) => this.#say(error));
+    return Boolean(applied);
   }
 
   retrySaving = (): Promise<void> => this.#edits.retry();

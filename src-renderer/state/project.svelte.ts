@@ -12,6 +12,7 @@ import { strings } from '../strings.js';
 import { Editing } from './editing.svelte.js';
 import { ImageList } from './image-list.svelte.js';
 import { sentenceOf, type Jobs } from './jobs.svelte.js';
+import { Modelling } from './modelling.svelte.js';
 import type { Notices } from './notices.svelte.js';
 import { Tools } from './tools.svelte.js';
 
@@ -35,6 +36,8 @@ export class ProjectSession {
   readonly tools = new Tools();
   /** The image that is open for painting. */
   readonly editing: Editing;
+  /** Trainings, predictions and their correction. */
+  readonly modelling: Modelling;
   /** What Ctrl+Z would take back: the last change of the project, or else of the open image. */
   newest: 'project' | 'undone' | 'image' = $state('image');
   readonly readOnly = $derived(this.state.access === 'read' || this.accessLost !== null);
@@ -53,6 +56,7 @@ export class ProjectSession {
       onLabelled: () => (this.newest = 'image'),
     });
     this.editing = new Editing({ project: this, jobs: place.jobs, notices: place.notices });
+    this.modelling = new Modelling({ project: this, jobs: place.jobs, notices: place.notices });
     for (const notice of state.notices) place.notices.say(notice);
   }
 
@@ -103,6 +107,7 @@ export class ProjectSession {
     if (event.kind === 'access-lost') this.accessLost = event.sentence;
     if (event.kind === 'notice') this.place.notices.say(event.sentence);
     if (event.kind === 'mask') this.#tell(event.imageId);
+    this.modelling.take(event);
   }
 
   #adopt(state: ProjectState): void {

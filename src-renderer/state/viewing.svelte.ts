@@ -22,6 +22,9 @@ export interface CursorInfo {
   values: readonly number[] | null;
 }
 
+/** Of the canvas, that a part which is shown takes up. */
+const RECT_SHARE = 0.7;
+
 export class Viewing {
   /** Null until an image is open and the canvas has a size. */
   viewport: Viewport | null = $state.raw(null);
@@ -82,6 +85,19 @@ export class Viewing {
 
   panStep(columns: number, rows: number): void {
     this.#change((view) => panStep(view, columns, rows));
+  }
+
+  /** Brings a part of the image to the middle, with some of what lies around it. */
+  showRect({ x, y, width, height }: Rect): void {
+    this.#change((view) => {
+      const zoom = Math.min(view.screenWidth / width, view.screenHeight / height) * RECT_SHARE;
+      const near = zoomedTo(view, zoom);
+      const middle = {
+        x: near.left + (x + width / 2) * near.zoom,
+        y: near.top + (y + height / 2) * near.zoom,
+      };
+      return panned(near, view.screenWidth / 2 - middle.x, view.screenHeight / 2 - middle.y);
+    });
   }
 
   /** The part of the image in view, or all of it before there is a canvas. */

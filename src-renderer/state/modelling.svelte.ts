@@ -1,0 +1,80 @@
+/** All that has to do with a project's models: training them, showing what they predict, correcting what they get wrong. */
+import type { AppEvent, AppApi } from '../../src-main/shared/app-api.js';
+import type { RunSummary } from '../../src-main/shared/app-api-training.js';
+import { trainingStrings as texts } from '../strings-training.js';
+import type { Jobs } from './jobs.svelte.js';
+import type { Notices } from './notices.svelte.js';
+import { Predictions } from './predictions.svelte.js';
+import type { ProjectSession } from './project.svelte.js';
+import { Review } from './review.svelte.js';
+import { Training } from './training.svelte.js';
+import { TrainingPreviews } from './training-preview.svelte.js';
+
+export interface ModellingPlace {
+  project: ProjectSession;
+  jobs: Jobs;
+  notices: Notices;
+}
+
+export class Modelling {
+  readonly training: Training;
+  readonly predictions: Predictions;
+  readonly review: Review;
+  readonly previews: TrainingPreviews;
+  /** The run a person chose to predict with; null: the one the project has as its current one. */
+  chosenRun: number | null = $state.raw(null);
+  /** Counts models that were made, so that predictions of a run that went on are asked for again. */
+  version = $state(0);
+  readonly run: RunSummary | null = $derived.by(() => {
+    const { list, current } = this.training.runs;
+    return list.find(({ id, usable }) => usable && id === this.chosenRun) ?? current;
+  });
+
+  constructor(private readonly place: ModellingPlace) {
+    const { project, jobs, notices } = place;
+    // The core may be another one later on than at the beginning.
+    const api = (): AppApi => project.api;
+    const editor = () => project.editing.editor;
+    this.training = new Training({
+      api,
+      jobs,
+      notices,
+      classes: () => project.classes.map(({ value }) => value),
+      onModel: (run) => this.#newModel(run),
+    });
+    const session = () => project.state.session;
+    this.predictions = new Predictions({ api, session, jobs, notices, editor });
+    this.previews = new TrainingPreviews({ api, session });
+    this.review = new Review({
+      api,
+      jobs,
+      open: (imageId) => project.images.choose(imageId),
+      accept: async ({ imageId, x, y, width, height }) => {
+        if (editor()?.image.id !== imageId || this.predictions.info?.imageId !== imageId) return false;
+        return this.predictions.accept({ kind: 'rect', x, y, width, height }, { quiet: true });
+      },
+    });
+  }
+
+  take(event: AppEvent): void {
+    this.training.take(event);
+  }
+
+  /** Goes on from the model in use, on the labels there are now. */
+  async retrain(): Promise<void> {
+    const { run } = this;
+    if (!run) return;
+    this.review.end();
+    await this.training.start(run.id);
+  }
+
+  #newModel(run: RunSummary): void {
+    this.version++;
+    this.chosenRun = null;
+    if (run.usable && !this.predictions.shown) this.place.notices.say(texts.predict.ready);
+  }
+
+  dispose(): void {
+    this.predictions.dispose();
+  }
+}
