@@ -5,7 +5,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { AppError } from '../shared/errors.js';
 import type { Call } from '../shared/rpc.js';
-import { listImages, setImageFile, type ImageRow } from '../store/images.js';
+import { listImages, placesAfter, setImageFile, sharesStamp, type ImageRow } from '../store/images.js';
 import type { Project } from './projects.js';
 
 /** `moved`: found in another place by its content. `changed`: a file of that name with other content. */
@@ -28,6 +28,10 @@ export interface LocateProgress {
 /** A search for moved files looks this deep below the nearest folder that still exists, and at this many files. */
 const SEARCH_DEPTH = 3;
 const SEARCH_FILES = 20_000;
+/** Images that are looked up one by one; for more, all are listed. */
+const FEW = 3;
+/** Images whose folders are read between two pauses. */
+const PLACES = 2000;
 
 /** Hex SHA-256 of a file, read as a stream. */
 export async function sha256OfFile(path: string, signal?: AbortSignal): Promise<string> {
@@ -56,7 +60,7 @@ export async function locateImages(
   images: readonly ImageRow[],
   call: Call<LocateProgress> = {},
 ): Promise<LocatedImage[]> {
-  const search = new Search(project, call.signal);
+  const search = new Search(project, images.length, call.signal);
   const files = new Map<string, Found>();
   const located: LocatedImage[] = [];
   const places: Place[] = [];
@@ -151,6 +155,7 @@ class Search {
 
   constructor(
     private readonly project: Project,
+    private readonly wanted: number,
     private readonly signal: AbortSignal | undefined,
   ) {}
 
@@ -164,6 +169,8 @@ class Search {
 
   /** Whether another image's file has the same size and time, so that these do not tell one from the other. */
   isAmbiguous(image: ImageRow): boolean {
+    // To list 100,000 images takes most of a second: too much for one that somebody opens.
+    if (this.wanted <= FEW) return sharesStamp(this.project.store, image);
     this.stamps ??= this.contentsByStamp();
     return (this.stamps.get(stampOf(image))?.size ?? 0) > 1;
   }
@@ -200,9 +207,15 @@ class Search {
 
   private async listFoldersOfImages(): Promise<void> {
     const folders = new Set<string>();
-    for (const image of listImages(this.project.store)) {
-      folders.add(dirname(image.absolutePath));
-      folders.add(dirname(resolve(this.project.folder, image.relativePath)));
+    const { store, folder: home } = this.project;
+    for (let page = placesAfter(store, 0, PLACES); page.length > 0;) {
+      for (const { absolutePath, relativePath } of page) {
+        folders.add(dirname(absolutePath));
+        folders.add(dirname(resolve(home, relativePath)));
+      }
+      await new Promise((next) => setImmediate(next));
+      if (this.signal?.aborted) return;
+      page = placesAfter(store, page.at(-1)!.id, PLACES);
     }
     for (const folder of folders) await this.list(folder, 0);
   }

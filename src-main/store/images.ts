@@ -69,6 +69,27 @@ export const listImages = (store: Store): ImageRow[] =>
     .all()
     .map(rowOf);
 
+/** Whether another content was recorded with the same size and time of its file. Goes through the table once. */
+export const sharesStamp = (store: Store, { sizeBytes, modifiedMs, sha256 }: ImageRow): boolean =>
+  store
+    .sql(
+      `select 1 from image where size_bytes = ? and modified_ms = ? and sha256 <> ? and removed_by is null limit 1`,
+    )
+    .get(sizeBytes, modifiedMs, sha256) !== undefined;
+
+/** Where the files of the next images lie, a page at a time, so that other work goes on between two of them. */
+export const placesAfter = (
+  store: Store,
+  id: number,
+  most: number,
+): Pick<ImageRow, 'id' | 'relativePath' | 'absolutePath'>[] =>
+  store
+    .sql<Pick<ImageRow, 'id' | 'relativePath' | 'absolutePath'>>(
+      `select id, relative_path as relativePath, absolute_path as absolutePath from image
+       where id > ? and removed_by is null order by id limit ?`,
+    )
+    .all(id, most);
+
 /** @throws AppError('not-found') */
 export function imageById(store: Store, id: number): ImageRow {
   const stored = store
