@@ -31,6 +31,9 @@ export class ImageList {
   #rows = new Map<number, ImageListRow>();
   #asked = new Set<number>();
   #newest = 0;
+  /** Rows in view that were asked for last, until somebody fetches them. */
+  #needed: { first: number; end: number } | null = null;
+  #filling: Promise<void> | null = null;
 
   constructor(private readonly place: ImageListPlace) {}
 
@@ -70,12 +73,30 @@ export class ImageList {
     return this.reload();
   }
 
-  /** Fetches the rows in view that are not there yet, whole pages at a time, and a page ahead on either side. */
+  /**
+   * Fetches the rows in view that are not there yet, whole pages at a time, then a page ahead on either side. While an
+   * answer is awaited only the last call is kept: a thumb that is dragged passes by what nobody will look at.
+   */
   need(first: number, end: number): void {
-    const from = Math.max(0, Math.floor(first / PAGE) - 1) * PAGE;
-    const to = Math.min(this.ids.length, (Math.ceil(end / PAGE) + 1) * PAGE);
-    const missing = this.ids.slice(from, to).filter((id) => !this.#rows.has(id) && !this.#asked.has(id));
-    for (let i = 0; i < missing.length; i += PAGE) void this.#fetch(missing.slice(i, i + PAGE));
+    this.#needed = { first, end };
+    this.#filling ??= this.#fill().finally(() => (this.#filling = null));
+  }
+
+  async #fill(): Promise<void> {
+    for (let needed = this.#needed; needed; needed = this.#needed) {
+      this.#needed = null;
+      const from = Math.floor(needed.first / PAGE) * PAGE;
+      const to = Math.ceil(needed.end / PAGE) * PAGE;
+      for (const ahead of [0, PAGE]) {
+        const missing = this.#missing(from - ahead, to + ahead);
+        for (let i = 0; i < missing.length && !this.#needed; i += 2 * PAGE)
+          await this.#fetch(missing.slice(i, i + 2 * PAGE));
+      }
+    }
+  }
+
+  #missing(from: number, to: number): number[] {
+    return this.ids.slice(Math.max(0, from), to).filter((id) => !this.#rows.has(id) && !this.#asked.has(id));
   }
 
   async #fetch(ids: number[]): Promise<void> {

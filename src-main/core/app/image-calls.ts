@@ -1,4 +1,5 @@
 /** Calls about the images of a project: adding, listing, opening, and what a person says of them. */
+import { setTimeout } from 'node:timers/promises';
 import type { AddedImages, AppApi, OpenedImage, ProjectState } from '../../shared/app-api.js';
 import { isAppError } from '../../shared/errors.js';
 import type { ChannelRange } from '../../pixels/channel-range.js';
@@ -37,7 +38,8 @@ export function imageCalls(session: Session): ImageCalls {
   return {
     async addImages({ paths }, call): Promise<AddedImages> {
       const added = await addImages(session.requireWritable().project, paths, call);
-      if (added.ids.length) session.changed({ images: null });
+      // The answer has no counts: this window hears of them as the others do.
+      if (added.ids.length) session.changed({ images: null }, { self: true });
       return added;
     },
     imageIds: async ({ filter, order }) =>
@@ -51,7 +53,7 @@ export function imageCalls(session: Session): ImageCalls {
       const open = session.requireWritable();
       const result = await findImageFiles(open.project, session.services.pool, folder, call);
       open.forgetPlaces();
-      session.changed({ images: null });
+      session.changed({ images: null }, { self: true });
       return result;
     },
     async removeImages({ ids }) {
@@ -138,6 +140,9 @@ async function openImage(
   }
 }
 
+/** About as long as the tiles of a screen take. */
+const PREFETCH_AFTER_MS = 200;
+
 interface Display {
   /** Empty when the file is gone and nothing of it is in the cache. */
   display: ChannelRange[];
@@ -182,8 +187,12 @@ function prefetchNext(session: Session, open: OpenProject, id: number): void {
   if (!next) return;
   // Its own, so that opening it does not drop what has begun.
   const request = session.request(next.id, undefined);
-  session.services.planes
-    .ranges(open.planeOf(imageById(open.project.store, next.id)), { signal: request.signal })
+  // The tiles of this one are asked for now, and decoding takes all the cores there are.
+  setTimeout(PREFETCH_AFTER_MS, undefined, { signal: request.signal, ref: false })
+    .then(() => {
+      const source = open.planeOf(imageById(open.project.store, next.id));
+      return session.services.planes.ranges(source, { signal: request.signal });
+    })
     // Whoever opens it is told what is wrong with it.
     .catch(() => undefined)
     .finally(request.end);
