@@ -1,6 +1,7 @@
 /** `brushfield bench`: the benchmarks behind the figures in docs/. Each is registered here by name. */
 import { AppError } from '../../shared/errors.js';
 import { DECODE_BENCHMARK } from './bench-decode.js';
+import { LIST_BENCHMARK, PAINT_BENCHMARK } from './bench-paint.js';
 import { REFERENCE_BENCHMARK } from './bench-reference.js';
 import { STORE_BENCHMARK } from './bench-store.js';
 import { describeCommand, run, withCommonOptions, type Context } from './command.js';
@@ -28,7 +29,13 @@ export interface Benchmark {
   run(context: Context, options: BenchOptions): Promise<number | void>;
 }
 
-const BENCHMARKS: readonly Benchmark[] = [REFERENCE_BENCHMARK, DECODE_BENCHMARK, STORE_BENCHMARK];
+const BENCHMARKS: readonly Benchmark[] = [
+  REFERENCE_BENCHMARK,
+  DECODE_BENCHMARK,
+  STORE_BENCHMARK,
+  PAINT_BENCHMARK,
+  LIST_BENCHMARK,
+];
 
 export const benchCommand = () =>
   withCommonOptions(
