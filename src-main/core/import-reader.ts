@@ -5,11 +5,12 @@ import { basename, dirname } from 'node:path';
 import { AppError, isAppError } from '../shared/errors.js';
 import type { ImageInfo, Split } from '../shared/model.js';
 import { listImages, type ImageRow, type NewImage } from '../store/images.js';
-import { hasLabels, labelCounts, type EncodedMask } from '../store/masks.js';
+import { hasLabels, labelCounts } from '../store/masks.js';
 import type { DecoderPool } from './decoding.js';
 import type { PlannedImage } from './import-plan.js';
 import { locateImage, relativeTo } from './images.js';
 import { mapLabels, type ValueAccount } from './labels.js';
+import type { MaskSpool, SpooledMask } from './mask-spool.js';
 import type { Project } from './projects.js';
 
 /** `known`: the project has this content already and nothing was added to it. `failed`: it could not be read. */
@@ -35,7 +36,7 @@ const URGENT = { priority: 'visible' } as const;
 /** What is written in the end: a new image or one of the project, and labels for it. */
 export interface Prepared {
   image: NewImage | ImageRow;
-  mask: EncodedMask | null;
+  mask: SpooledMask | null;
   /** How a new image looks (perceptual-hash.ts). */
   look: string | null;
   /** The project's image that this one takes the place of: its file now has other content. */
@@ -48,6 +49,22 @@ interface Survey {
   info: ImageInfo;
   sha256: string;
   /** Of each page; none of a file that the project has already. */
+  looks: (string | null)[];
+}
+
+export interface HowToRead {
+  account: ValueAccount;
+  /** The group that a file's name says; null: it does not. */
+  group: (name: string) => string | null;
+  /** Replace labels that an image of the project has already. */
+  replaceLabels: boolean;
+  /** Takes the labels until all is written. */
+  spool: MaskSpool;
+}
+
+interface FoundFile {
+  info: ImageInfo;
+  images: (NewImage | ImageRow)[];
   looks: (string | null)[];
 }
 
@@ -66,9 +83,7 @@ export class ImportReader {
   constructor(
     private readonly project: Project,
     private readonly decoder: DecoderPool,
-    private readonly account: ValueAccount,
-    private readonly group: (name: string) => string | null,
-    private readonly replaceLabels: boolean,
+    private readonly how: HowToRead,
   ) {
     const images = listImages(project.store);
     this.lastImageId = images.at(-1)?.id;
@@ -115,40 +130,45 @@ export class ImportReader {
       split,
       reason: problem,
     };
+    const found = await this.found(planned, file);
+    if (!found) return file;
+    const { info, images, looks } = found;
+    for (const image of images) if (!('id' in image)) file.images++;
+    const kept = this.keptLabels(images, labels);
+    const masks = labels && !kept ? await this.masksOf(labels, info, images, file) : [];
+    if (images.every((image) => 'id' in image) && !masks.length) {
+      file.state = 'known';
+      const keptWhat = kept ? ', whose labels were kept (--replace-labels replaces them)' : '';
+      file.reason ??= `it is in the project already as ${images[0]!.name}${keptWhat}`;
+    }
+    for (const [i, image] of images.entries())
+      await this.keep(image, { mask: masks[i] ?? null, look: looks[i] ?? null }, file);
+    return file;
+  }
+
+  /** Null when it cannot be imported, and the file says why. */
+  private async found(planned: PlannedImage, file: ImportedFile): Promise<FoundFile | null> {
     try {
       this.expect(planned);
-      const { stats, info, sha256, looks } = await this.surveys.get(path)!;
-      const images = this.imagesOf(planned, info, {
-        sha256,
-        sizeBytes: stats.size,
-        modifiedMs: stats.mtimeMs,
-      });
-      for (const image of images) if (!('id' in image)) file.images++;
-      const kept = this.keptLabels(images, labels);
-      const masks = labels && !kept ? await this.masksOf(labels, info, images, file) : [];
-      if (images.every((image) => 'id' in image) && !masks.length) {
-        file.state = 'known';
-        const keptWhat = kept ? ', whose labels were kept (--replace-labels replaces them)' : '';
-        file.reason ??= `it is in the project already as ${images[0]!.name}${keptWhat}`;
-      }
-      for (const [i, image] of images.entries())
-        await this.keep(image, { mask: masks[i] ?? null, look: looks[i] ?? null }, file);
+      const { stats, info, sha256, looks } = await this.surveys.get(planned.path)!;
+      const content = { sha256, sizeBytes: stats.size, modifiedMs: stats.mtimeMs };
+      return { info, looks, images: this.imagesOf(planned, info, content) };
     } catch (error) {
       // No file's fault.
       if (isAppError(error) && error.code === 'set-up') throw error;
       file.state = isAppError(error) && error.code === 'exists' ? 'known' : 'failed';
       file.reason = reasonOf(error);
+      return null;
     } finally {
-      this.surveys.delete(path);
+      this.surveys.delete(planned.path);
     }
-    return file;
   }
 
   /** Whether labels were given that must not replace those an image has. */
   private keptLabels(images: readonly (NewImage | ImageRow)[], labels: string | null): boolean {
     return (
       labels !== null &&
-      !this.replaceLabels &&
+      !this.how.replaceLabels &&
       images.some((image) => 'id' in image && this.labelled.has(image.id))
     );
   }
@@ -171,7 +191,7 @@ export class ImportReader {
 
   /** The project's image of the same place whose content is gone, where replacing was asked for. */
   private async replacedBy(image: NewImage): Promise<ImageRow | null> {
-    const old = this.replaceLabels ? this.byPlace.get(`${image.absolutePath}:${image.page}`) : undefined;
+    const old = this.how.replaceLabels ? this.byPlace.get(`${image.absolutePath}:${image.page}`) : undefined;
     if (!old || old.sha256 === image.sha256) return null;
     return (await locateImage(this.project, old)).state === 'changed' ? old : null;
   }
@@ -182,24 +202,29 @@ export class ImportReader {
     info: ImageInfo,
     images: readonly (NewImage | ImageRow)[],
     file: ImportedFile,
-  ): Promise<(EncodedMask | null)[]> {
-    try {
-      const { pages } = await this.decoder.info(labels, URGENT);
-      if (pages !== info.pages)
-        throw new AppError(
-          'bad-labels',
-          `${basename(labels)} has ${pages} pages and the image ${info.pages}`,
-        );
-      const masks: (EncodedMask | null)[] = [];
-      for (const image of images) {
+  ): Promise<(SpooledMask | null)[]> {
+    const masks: (SpooledMask | null)[] = [];
+    for (const image of images) {
+      let mask;
+      try {
+        if (!masks.length) await this.requirePages(labels, info.pages);
         const pixels = await this.decoder.labels(labels, image.page, URGENT);
-        masks.push(mapLabels(pixels, labels, image, this.account));
+        mask = mapLabels(pixels, labels, image, this.how.account);
+      } catch (error) {
+        if (isAppError(error) && error.code === 'set-up') throw error;
+        file.reason = `its labels were left out: ${reasonOf(error)}`;
+        return [];
       }
-      return masks;
-    } catch (error) {
-      file.reason = `its labels were left out: ${reasonOf(error)}`;
-      return [];
+      // Not inside: a full disk is no fault of the labels.
+      masks.push(mask && this.how.spool.add(mask));
     }
+    return masks;
+  }
+
+  private async requirePages(labels: string, wanted: number): Promise<void> {
+    const { pages } = await this.decoder.info(labels, URGENT);
+    if (pages !== wanted)
+      throw new AppError('bad-labels', `${basename(labels)} has ${pages} pages and the image ${wanted}`);
   }
 
   /** One record a page: the project's where it has that page already. */
@@ -227,7 +252,7 @@ export class ImportReader {
         alpha,
         type,
         pixelSizeUm,
-        group: this.group(basename(path)) ?? stem,
+        group: this.how.group(basename(path)) ?? stem,
         split,
         addedAt: this.addedAt,
       };

@@ -8,10 +8,11 @@ import { saveImageHash } from '../store/image-hashes.js';
 import { addImage, listImages, removeImage } from '../store/images.js';
 import { saveEncodedMask } from '../store/masks.js';
 import { missingClasses, parseClassMap, requireRoomFor, tableOfClasses, tableOfMap } from './class-map.js';
-import { planImport, type PlanOptions } from './import-plan.js';
+import { planImport, type PlannedImage, type PlanOptions } from './import-plan.js';
 import { createDecoderPool } from './decoding.js';
 import { ImportReader, type ImportedFile } from './import-reader.js';
 import { ValueAccount } from './labels.js';
+import { MaskSpool } from './mask-spool.js';
 import type { Project } from './projects.js';
 
 export interface ImportOptions extends PlanOptions {
@@ -56,6 +57,7 @@ export async function importImages(
   const { store } = project;
   const map = options.map === undefined ? null : parseClassMap(options.map);
   const group = groupNamer(options.groupBy);
+  const { replaceLabels = false } = options;
   const plan = await planImport(options);
 
   const classes = listClasses(store);
@@ -66,48 +68,64 @@ export async function importImages(
   const account = new ValueAccount(map ? tableOfMap(map, known) : tableOfClasses(classes, plan.voidValue));
 
   const decoder = createDecoderPool();
-  const reader = new ImportReader(project, decoder, account, group, options.replaceLabels ?? false);
-  const files: ImportedFile[] = [];
+  const spool = new MaskSpool(project.folder);
   try {
-    for (const [i, planned] of plan.images.entries()) {
-      if (call.signal?.aborted)
-        throw new AppError('stopped', 'The import was stopped; nothing was imported.');
-      for (const soon of plan.images.slice(i, i + 1 + FILES_AHEAD)) reader.expect(soon);
-      files.push(await reader.read(planned));
-      call.onEvent?.({ done: files.length, total: plan.images.length, name: basename(planned.path) });
-    }
+    const reader = new ImportReader(project, decoder, { account, group, spool, replaceLabels });
+    const files = await readAll(reader, plan.images, call);
+    account.requireKnown(map !== null);
+    if (!map && account.found.has(0))
+      plan.notes.push('Pixels of the value 0 are unlabelled; --map 0=NAME makes them a class.');
+    const classesAdded = write(project, reader, { spool, added, first });
+    return reportOf(files, classesAdded, plan.notes);
   } finally {
+    spool.close();
     await decoder.close();
   }
-  account.requireKnown(map !== null);
-  if (!map && account.found.has(0))
-    plan.notes.push('Pixels of the value 0 are unlabelled; --map 0=NAME makes them a class.');
+}
 
-  const classesAdded = store.transaction(() => {
-    const made = reader.prepared.some(({ mask }) => mask) ? added.map((name) => addClass(store, name)) : [];
+async function readAll(
+  reader: ImportReader,
+  images: readonly PlannedImage[],
+  call: Call<ImportProgress>,
+): Promise<ImportedFile[]> {
+  const files: ImportedFile[] = [];
+  for (const [i, planned] of images.entries()) {
+    if (call.signal?.aborted) throw new AppError('stopped', 'The import was stopped; nothing was imported.');
+    for (const soon of images.slice(i, i + 1 + FILES_AHEAD)) reader.expect(soon);
+    files.push(await reader.read(planned));
+    call.onEvent?.({ done: files.length, total: images.length, name: basename(planned.path) });
+  }
+  return files;
+}
+
+/** All in one transaction. @returns the classes that were added: `added`, if a label needs them, from value `first` on. */
+function write(
+  { store }: Project,
+  { prepared, lastImageId }: ImportReader,
+  { spool, added, first }: { spool: MaskSpool; added: readonly string[]; first: number },
+): ClassInfo[] {
+  return store.transaction(() => {
+    const made = prepared.some(({ mask }) => mask) ? added.map((name) => addClass(store, name)) : [];
     const lastNow = listImages(store).at(-1)?.id;
-    if (lastNow !== reader.lastImageId || made.some((info, i) => info.value !== first + i))
+    if (lastNow !== lastImageId || made.some((info, i) => info.value !== first + i))
       throw new AppError(
         'changed',
         'The project was changed by someone else during the import; import again.',
       );
-    for (const { image, mask, look, replaces } of reader.prepared) {
+    for (const { image, mask, look, replaces } of prepared) {
       if (replaces) removeImage(store, replaces.id);
       const id = 'id' in image ? image.id : addImage(store, image);
       if (!('id' in image)) saveImageHash(store, id, look);
-      if (mask) saveEncodedMask(store, id, mask);
+      if (mask) saveEncodedMask(store, id, spool.read(mask));
     }
     return made;
   });
+}
+
+function reportOf(files: ImportedFile[], classesAdded: ClassInfo[], notes: string[]): ImportReport {
   const sum = (key: 'images' | 'labelled') => files.reduce((total, file) => total + file[key], 0);
-  return {
-    files,
-    images: sum('images'),
-    labelled: sum('labelled'),
-    skipped: files.filter((file) => file.reason !== null).length,
-    classesAdded,
-    notes: plan.notes,
-  };
+  const skipped = files.filter((file) => file.reason !== null).length;
+  return { files, images: sum('images'), labelled: sum('labelled'), skipped, classesAdded, notes };
 }
 
 function groupNamer(pattern: string | undefined): (name: string) => string | null {
