@@ -25,8 +25,15 @@ export interface RunResult extends Partial<TrainResult> {
   device?: string;
 }
 
-/** What people said of a run; in its folder, so that it goes where the run goes. */
+/** What is known of a run beside its training; in its folder, so that it goes where the run goes. */
 const ABOUT = 'about.json';
+
+export interface AboutRun {
+  /** A person wants to keep it. */
+  kept?: boolean;
+  /** Number of the run that it started from and is to be compared with. */
+  from?: number;
+}
 
 export type PhaseOf = (run: number) => TrainingPhase | null;
 
@@ -51,7 +58,7 @@ async function summarise(
   const [model, initial, about] = await Promise.all([
     readJson<{ classes?: ClassInfo[] }>(join(folder, RUN_FILES.model)),
     readJson<{ source?: string }>(join(folder, 'initial.json')),
-    readJson<{ kept?: boolean }>(join(folder, ABOUT)),
+    readJson<AboutRun>(join(folder, ABOUT)),
   ]);
   const epochs = epochsOf(project.store, run.id);
   const scored = epochs.flatMap(({ val }) => val ?? []);
@@ -120,10 +127,14 @@ export function curveOf(project: Project, id: number): RunDetail['curve'] {
 }
 
 /** @throws AppError('not-found' | 'disk') */
-export async function keepRun(project: Project, id: number, kept: boolean): Promise<void> {
+export async function changeAbout(project: Project, id: number, change: AboutRun): Promise<void> {
+  const about = await readAbout(project, id);
   const { folder } = runById(project.store, id);
-  await writeJsonAtomic(join(project.folder, folder, ABOUT), { kept });
+  await writeJsonAtomic(join(project.folder, folder, ABOUT), { ...about, ...change });
 }
+
+export const readAbout = async (project: Project, id: number): Promise<AboutRun> =>
+  (await readJson<AboutRun>(join(project.folder, runById(project.store, id).folder, ABOUT))) ?? {};
 
 /** How it was made, so far as that differs from what its network does by itself. */
 function changedSettings(settings: Record<string, SettingValue>): Record<string, SettingValue> {

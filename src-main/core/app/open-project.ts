@@ -15,6 +15,7 @@ import { projectHistory } from '../../store/project-history.js';
 import { locateImage, requireUnchanged, type LocatedImage } from '../images.js';
 import type { Project } from '../projects.js';
 import { CacheFolder } from './cache-folder.js';
+import { StructureSize } from './training-structure.js';
 import type { PlaneSource } from './plane-cache.js';
 import { thumbnailKey } from './thumbnail-key.js';
 
@@ -23,11 +24,12 @@ const TILES_BYTES = 16e9;
 
 export class OpenProject {
   /** In the URLs of its pixels. */
-  readonly session = randomBytes(18).toString('base64url');
+  session = newSecret();
   /** The same for every session that has this project open, however it was named. */
   readonly key: string;
   readonly thumbnails: CacheFolder;
   readonly tiles: CacheFolder;
+  readonly structure = new StructureSize();
   private readonly located = new Map<number, Promise<LocatedImage>>();
   private untoldNotices: string[];
   private readonly stopBackups: () => Promise<void>;
@@ -35,14 +37,20 @@ export class OpenProject {
   /** `onProblem` is told what is wrong with the backups that are made meanwhile. */
   constructor(
     readonly project: Project,
-    onProblem: (sentence: string) => void,
+    private onProblem: (sentence: string) => void,
   ) {
     const cache = join(project.folder, 'cache');
     this.key = realpathSync(project.folder);
     this.thumbnails = new CacheFolder({ folder: join(cache, 'thumbnails'), budgetBytes: THUMBNAIL_BYTES });
     this.tiles = new CacheFolder({ folder: join(cache, 'pixels'), budgetBytes: TILES_BYTES });
     this.untoldNotices = [...project.store.notices];
-    this.stopBackups = startBackups(project.store, { onProblem });
+    this.stopBackups = startBackups(project.store, { onProblem: (sentence) => this.onProblem(sentence) });
+  }
+
+  /** Another window has it from now on. */
+  welcome(onProblem: (sentence: string) => void): void {
+    this.onProblem = onProblem;
+    this.session = newSecret();
   }
 
   /** As it is now. Notices are told once. */
@@ -121,6 +129,8 @@ export class OpenProject {
     };
   }
 }
+
+const newSecret = (): string => randomBytes(18).toString('base64url');
 
 export const shapeOf = ({ width, height, channels, alpha, type }: ImageRow): PyramidShape => ({
   width,

@@ -5,7 +5,7 @@ import type { AppApi, ProjectState } from '../../shared/app-api.js';
 import { AppError } from '../../shared/errors.js';
 import { describeHolder } from '../../store/lease-holder.js';
 import { redoProject, undoProject, type AppliedStep } from '../../store/project-history.js';
-import { createProject, openProject, PROJECT_ENDING } from '../projects.js';
+import { createProject, openProject, PROJECT_ENDING, type Project } from '../projects.js';
 import { makeSampleProject } from './sample-project.js';
 import { rememberProject } from './recent-projects.js';
 import type { Session } from './session.js';
@@ -19,24 +19,11 @@ type ProjectCalls = Pick<
 const AS = { electron: 'the Brushfield app', web: 'Brushfield in a browser' } as const;
 
 export function projectCalls(session: Session): ProjectCalls {
-  const { host, userFolder, documentsFolder } = session.services;
+  const { host, userFolder, documentsFolder, sessions, trainings } = session.services;
 
   const open = async (folder: string, takeOver: boolean): Promise<ProjectState> => {
-    const project = openProject(folder, {
-      takeOver,
-      as: AS[host],
-      onLost: (by) => {
-        if (session.project?.project !== project) return;
-        const who = by ? describeHolder(by) : 'another program';
-        session.emit({
-          kind: 'access-lost',
-          sentence:
-            project.store.readOnlyReason ??
-            `${basename(project.folder)} was taken over by ${who}; open it again to go on.`,
-        });
-      },
-    });
-    const opened = await session.open(project);
+    const opened = await session.open(trainings.unpark(folder) ?? openHere(folder, takeOver));
+    const { project } = opened;
     // A list that cannot be written must not keep anybody from the project.
     await rememberProject(userFolder, { folder: project.folder, name: project.name }).catch(
       (error: unknown) => {
@@ -44,6 +31,25 @@ export function projectCalls(session: Session): ProjectCalls {
       },
     );
     return opened.state();
+  };
+
+  const openHere = (folder: string, takeOver: boolean): Project => {
+    const project = openProject(folder, {
+      takeOver,
+      as: AS[host],
+      onLost: (by) => {
+        // Another window may have it by now: see `TrainingDesk.park`.
+        const window = [...sessions.values()].find((one) => one.project?.project === project);
+        const who = by ? describeHolder(by) : 'another program';
+        window?.emit({
+          kind: 'access-lost',
+          sentence:
+            project.store.readOnlyReason ??
+            `${basename(project.folder)} was taken over by ${who}; open it again to go on.`,
+        });
+      },
+    });
+    return project;
   };
 
   const step = (made: AppliedStep | null): ProjectState => {

@@ -8,6 +8,8 @@ import { PlaneCache } from './plane-cache.js';
 import { answerPixels } from './pixel-requests.js';
 import { Session } from './session.js';
 import { sessionApi } from './session-api.js';
+import { SharedEngine } from './shared-engine.js';
+import { TrainingDesk } from './training-desk.js';
 import { startUpload, type Upload } from './uploads.js';
 
 /** What all sessions of a process share. */
@@ -17,6 +19,9 @@ export interface AppServices {
   documentsFolder: string;
   pool: DecoderPool;
   planes: PlaneCache;
+  /** For all that is not a training. */
+  engine: SharedEngine;
+  trainings: TrainingDesk;
   /** Sessions with an open project, by the secret in their URLs. */
   sessions: Map<string, Session>;
 }
@@ -45,13 +50,17 @@ export type ServiceOptions = CoreArguments & {
 /** @throws AppError('set-up') when the program was not built. */
 export function createAppService(options: ServiceOptions): AppService {
   const pool = createDecoderPool();
+  const sessions = new Map<string, Session>();
+  const engine = new SharedEngine();
   const services: AppServices = {
     host: options.host,
     userFolder: options.userFolder ?? defaultUserFolder(),
     documentsFolder: options.documentsFolder ?? documentsFolder(),
     pool,
     planes: new PlaneCache({ pool, ...options.planes }),
-    sessions: new Map(),
+    engine,
+    trainings: new TrainingDesk({ sessions, engine }),
+    sessions,
   };
   const open = new Set<Session>();
   return {
@@ -71,6 +80,9 @@ export function createAppService(options: ServiceOptions): AppService {
     async close() {
       await Promise.all([...open].map((session) => session.close()));
       open.clear();
+      // Those of windows that were closed above go on until here.
+      await services.trainings.close();
+      await engine.close();
       await services.planes.close();
       await pool.close();
     },

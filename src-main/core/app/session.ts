@@ -53,12 +53,14 @@ export class Session {
     return open;
   }
 
-  /** Takes the place of the project that was open. */
-  async open(project: Project): Promise<OpenProject> {
+  /** Takes the place of the project that was open. One that trains without a window is given as it is. */
+  async open(project: Project | OpenProject): Promise<OpenProject> {
     await this.closeProject();
-    this.project = new OpenProject(project, (sentence) => this.emit({ kind: 'notice', sentence }));
+    const onProblem = (sentence: string) => this.emit({ kind: 'notice', sentence });
+    if (project instanceof OpenProject) project.welcome(onProblem);
+    this.project = project instanceof OpenProject ? project : new OpenProject(project, onProblem);
     this.services.sessions.set(this.project.session, this);
-    this.stopWatching = watchOtherPrograms(project.store, () => {
+    this.stopWatching = watchOtherPrograms(this.project.project.store, () => {
       this.tellOfLabels(null);
       this.tellLater(null);
     });
@@ -80,7 +82,8 @@ export class Session {
     this.services.sessions.delete(project.session);
     // The store must not be closed under them.
     await Promise.allSettled([...this.running]);
-    await project.close();
+    // A training goes on without its window.
+    if (!this.services.trainings.park(project)) await project.close();
   }
 
   /** Does a call's work on the open project; closing the project stops it and waits for its end. */
