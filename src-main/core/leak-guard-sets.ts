@@ -24,10 +24,13 @@ export function nearSets(hashes: readonly string[], { coarseBits, bits }: Nearne
     const from = (i % WORDS) * 8;
     return parseInt(distinct[Math.floor(i / WORDS)]!.slice(from, from + 8), 16);
   });
-  const differing = (a: number, b: number, from: number, to: number): number => {
-    let sum = 0;
-    for (let w = from; w < to; w++) sum += ones(words[a * WORDS + w]! ^ words[b * WORDS + w]!);
-    return sum;
+  const areNear = (a: number, b: number): boolean => {
+    // Nearly all pairs end here.
+    const coarse = ones(words[a]! ^ words[b]!) + ones(words[a + 1]! ^ words[b + 1]!);
+    if (coarse > coarseBits) return false;
+    let all = coarse;
+    for (let w = 2; w < WORDS; w++) all += ones(words[a + w]! ^ words[b + w]!);
+    return all <= bits;
   };
   const parents = Uint32Array.from(distinct.keys());
   const rootOf = (at: number): number => {
@@ -38,9 +41,7 @@ export function nearSets(hashes: readonly string[], { coarseBits, bits }: Nearne
     for (let i = 1; i < bucket.length; i++)
       for (let j = 0; j < i; j++) {
         const [a, b] = [bucket[i]!, bucket[j]!];
-        const coarse = differing(a, b, 0, 2);
-        if (coarse <= coarseBits && coarse + differing(a, b, 2, WORDS) <= bits)
-          parents[rootOf(a)] = rootOf(b);
+        if (areNear(a * WORDS, b * WORDS)) parents[rootOf(a)] = rootOf(b);
       }
   const sets = Map.groupBy(distinct.keys(), rootOf);
   return [...sets.values()]

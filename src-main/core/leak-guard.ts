@@ -98,19 +98,21 @@ function nearOf<T>(images: readonly Looked<T>[]): T[][] {
  * that nobody has looked at are like no other.
  */
 export function findLeaks(project: Project): Leak[] {
-  return leaksOf(listImages(project.store), alikeImages(project));
+  return leaksOf(listImages(project.store), project);
 }
 
 /** As `findLeaks`, but only what lies both in training and in this split. */
 export function leaksInto(project: Project, split: Split): Leak[] {
   const images = listImages(project.store).filter((image) => ['train', split].includes(sideOf(image)));
-  return leaksOf(images, alikeImages(project));
+  return leaksOf(images, project);
 }
 
-function leaksOf(images: readonly ImageRow[], alike: readonly number[][]): Leak[] {
+function leaksOf(images: readonly ImageRow[], project: Project): Leak[] {
+  // Before anything is divided there is nothing to compare.
+  if (!isTorn(images)) return [];
   const byId = new Map(images.map((image) => [image.id, image]));
   const groups = [...Map.groupBy(images, ({ group }) => group).values()].filter(isTorn);
-  const looksAlike = alike
+  const looksAlike = alikeImages(project)
     .map((ids) => ids.flatMap((id) => byId.get(id) ?? []))
     .filter((set) => isTorn(set) && new Set(set.map(({ group }) => group)).size > 1);
   return [
