@@ -22,7 +22,9 @@ export async function takeDrop(app: AppState, transfer: DataTransfer): Promise<v
     await app.openProject(paths[0]!);
     return;
   }
-  const source: ImageSource = paths ? { paths } : { files: await filesOf(entries) };
+  const source: ImageSource = paths
+    ? { paths }
+    : { files: entries.length > 0 ? await filesOf(entries) : files };
   if (('paths' in source ? source.paths : source.files).length === 0)
     return app.notices.say(strings.drop.nothing);
   if (app.project) await addImages(app, app.project, source);

@@ -13,15 +13,39 @@ const ACCELERATOR =
 /** What there is before the page has sent its commands, so that a page that fails to load can be left. */
 export const FIRST_MENU: readonly MenuSection[] = [];
 
-/** @throws AppError('usage') when the sections are not as `HostApi.setMenu` wants them. */
+/** What a window's menu was made of, but for what may be chosen at the moment. */
+const shown = new WeakMap<BrowserWindow, { menu: Menu; shape: string }>();
+
+/**
+ * A menu whose commands are the same only has them enabled or not: making it anew at every stroke would close it
+ * under the pointer, and is work for the whole desktop.
+ * @throws AppError('usage') when the sections are not as `HostApi.setMenu` wants them.
+ */
 export function showMenu(
   window: BrowserWindow,
   sections: readonly MenuSection[],
   run: (id: string) => void,
 ): void {
-  const menu = Menu.buildFromTemplate(menuTemplate(checked(sections), run));
+  const wanted = checked(sections);
+  const shape = JSON.stringify(wanted, (key, value: unknown) =>
+    key === 'enabled' || key === 'checked' ? undefined : value,
+  );
+  const known = shown.get(window);
+  if (known?.shape === shape) return update(known.menu, wanted);
+  const menu = Menu.buildFromTemplate(menuTemplate(wanted, run));
+  shown.set(window, { menu, shape });
   if (MAC) Menu.setApplicationMenu(menu);
   else window.setMenu(menu);
+}
+
+function update(menu: Menu, sections: readonly MenuSection[]): void {
+  for (const item of sections.flatMap(({ items }) => items)) {
+    const held = item === 'separator' ? null : menu.getMenuItemById(item.id);
+    if (!held || item === 'separator') continue;
+    const { enabled = true, checked: ticked = false } = item;
+    if (held.enabled !== enabled) held.enabled = enabled;
+    if (held.type === 'checkbox' && held.checked !== ticked) held.checked = ticked;
+  }
 }
 
 export function menuTemplate(
