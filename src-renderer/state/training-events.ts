@@ -33,6 +33,8 @@ export function afterEvent(state: WatchedTraining, event: TrainingEvent): Watche
     case 'preview':
       return { ...state, preview: event.preview };
     case 'message':
+      // What was said before the window asked is in the state already, and may come once more as an event.
+      if (state.messages.includes(event.text)) return state;
       return { ...state, messages: [...state.messages, event.text] };
     case 'rewound':
       return { ...state, curve: upTo(state.curve, event.afterStep) };

@@ -21,6 +21,8 @@ export class TrainingPlanner {
   settings: Readonly<Record<string, SettingValue>> = $state.raw({});
   weights = $state('none');
   plan: TrainingPlan | null = $state.raw(null);
+  /** All settings by name as the last plan had them: they stay while a wrong choice leaves no plan. */
+  suggested: Readonly<Record<string, SettingValue>> | null = $state.raw(null);
   /** Why there is no plan. */
   problem: string | null = $state.raw(null);
   /** Whether what is chosen has changed since the plan was made. */
@@ -105,6 +107,7 @@ export class TrainingPlanner {
       const plan = await this.place.api().planTraining({ choice: this.choice() });
       if (turn !== this.#turn) return;
       this.plan = plan;
+      this.suggested = plan.settings;
       this.problem = null;
     } catch (error) {
       if (turn !== this.#turn) return;

@@ -28,6 +28,8 @@ export class Training {
   readonly runs: TrainingRuns;
   /** The training that is looked at: the one under way, a paused one, or the last that ended in this window. */
   watched: WatchedTraining | null = $state.raw(null);
+  /** Whether the panel that shows it is on screen, so that its end need not be said elsewhere too. */
+  visible = false;
   /** Between pressing Train and the run's first event. */
   starting = $state(false);
   readonly busy = $derived(this.starting || (this.watched !== null && isBusy(this.watched)));
@@ -71,7 +73,7 @@ export class Training {
     this.watched = afterEvent(this.watched, event);
     if (event.kind !== 'ended') return;
     const bad = event.reason === 'failed' || event.reason === 'memory' || event.reason === 'not-a-number';
-    this.place.notices.say(event.sentence, bad ? 'problem' : 'done');
+    if (!this.visible) this.place.notices.say(event.sentence, bad ? 'problem' : 'done');
     void this.runs.reload().then(() => this.place.onModel(event.run));
   }
 

@@ -8,33 +8,16 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { packageRoot } from '../../src-main/disk/package-root.js';
+import { seriousFaults } from './rig/axe.js';
 import { browseApp, type BrowsedApp } from './rig/chromium.js';
 import { describeWithChromium } from './rig/runtimes.js';
 
-const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 const SAMPLES = join(packageRoot(), 'resources', 'sample', 'images');
-
-/** What axe calls serious or critical, as one line each. */
-async function seriousFaults(page: Page): Promise<string[]> {
-  // Playwright evaluates outside the page's content policy, which refuses injected scripts.
-  await page.evaluate(readFileSync(AXE, 'utf8'));
-  return page.evaluate(async () => {
-    interface Found {
-      violations: { id: string; impact: string; nodes: { target: string[] }[] }[];
-    }
-    const { axe } = globalThis as unknown as { axe: { run(): Promise<Found> } };
-    const { violations } = await axe.run();
-    return violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(', ')}`);
-  });
-}
 
 describeWithChromium('the interface in a real Chromium', () => {
   let app: BrowsedApp;

@@ -123,7 +123,7 @@ export class CurvePlot {
   }
 }
 
-const dotted = ({ x }: Curve): boolean => x.length <= MOST_DOTS;
+const dotted = ({ x, tone }: Curve): boolean => x.length <= (tone === 'steps' ? 1 : MOST_DOTS);
 
 /** Losses and scores have a zero that means something, so the chart shows it unless all lies far above. */
 const rangeFor = (_: uPlot, low: number | null, high: number | null): [number, number] => {
