@@ -58,7 +58,11 @@ export function paletteOf(classes: readonly ClassInfo[]): [number, number, numbe
 const backgroundOf = (classes: readonly ClassInfo[]): number[] =>
   classes.filter(({ name }) => /^(background|hintergrund|bg)$/i.test(name)).map(({ value }) => value);
 
+/** Label values of the classes that are named. */
+export const keptValues = (classes: readonly ClassInfo[], names: readonly string[]): ReadonlySet<number> =>
+  new Set(classes.filter(({ name }) => names.includes(name)).map(({ value }) => value));
+
 function keepClasses(labels: Uint8Array, classes: readonly ClassInfo[], kept: readonly string[]): Uint8Array {
-  const values = new Set(classes.filter(({ name }) => kept.includes(name)).map(({ value }) => value));
+  const values = keptValues(classes, kept);
   return labels.map((value) => (values.has(value) ? value : 0));
 }

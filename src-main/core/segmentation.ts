@@ -1,7 +1,7 @@
 /** Segments files with a model: decoding, computing and writing overlap, and one bad file never stops the rest. */
 import { join } from 'node:path';
 import type { Prediction } from '../shared/engine-api.js';
-import { AppError, isAppError, messageOf } from '../shared/errors.js';
+import { AppError, isAppError, messageOf, type ErrorCode } from '../shared/errors.js';
 import type { PixelImage } from '../shared/model.js';
 import type { Call } from '../shared/rpc.js';
 import { ahead } from './ahead.js';
@@ -10,6 +10,7 @@ import { startReadyEngine, type Engine, type EngineOptions } from './engine-proc
 import { createManifestWriter, MANIFEST_FILE, type ManifestFile } from './manifest.js';
 import type { ResolvedModel } from './models.js';
 import { differencesFrom } from './passport.js';
+import { goesInParts, segmentLarge } from './segment-large.js';
 import { planSegmentation, type SegmentJob, type SegmentOptions } from './segment-plan.js';
 import { writeSegmentOutputs } from './segment-outputs.js';
 
@@ -17,6 +18,8 @@ export type SegmentEvent =
   | { kind: 'plan'; total: number; skipped: number }
   /** One page of a file with several. */
   | { kind: 'page'; input: string; page: number; pages: number }
+  /** How far an image is that is too large to be computed at once, 0 … 1. */
+  | { kind: 'part'; input: string; done: number }
   | { kind: 'file'; file: ManifestFile; finished: number; total: number }
   | { kind: 'warning'; text: string };
 
@@ -33,9 +36,9 @@ export interface SegmentResult {
   overhead: number;
 }
 
-/** One plane to compute, or why a file has none. */
+/** One plane to compute, whole or (`image` null) in parts, or why a file has none. */
 type Unit = SegmentJob & { startedMs: number } & (
-    { image: PixelImage; page: number; pages: number } | { error: Error }
+    { image: PixelImage | null; page: number; pages: number } | { error: Error }
   );
 
 /**
@@ -71,27 +74,40 @@ export async function segmentFiles(
     await engine?.start();
     await writer.write();
     let writing: Promise<void> = Promise.resolve();
-    for await (const unit of ahead(unitsOf(plan.jobs, model, { decoder, signal }))) {
+    for await (const unit of ahead(unitsOf(plan.jobs, model, { decoder, signal, options }))) {
       const { entry, startedMs: since } = unit;
       if (signal?.aborted) break;
       if (entry.state === 'failed') continue;
-      const prediction = 'error' in unit ? unit.error : await predict(engine!, model, unit.image, options);
-      await writing;
-      if (prediction instanceof Error || 'error' in unit) {
-        await close(entry, since, messageOf(prediction));
+      if ('error' in unit) {
+        await writing;
+        await close(entry, since, messageOf(unit.error));
         continue;
       }
       const { page, pages, image } = unit;
-      pixels.own += image.width * image.height;
-      pixels.beyond += prediction.overhead * image.width * image.height;
+      const target = { ...options, model, name: pages > 1 ? `${entry.name}${pageSuffix(page)}` : entry.name };
+      const predicted = await imagesOwnError(async () => {
+        if (image) return predict(engine!, model, image, options);
+        await writing;
+        const onPart = (done: number) => onEvent?.({ kind: 'part', input: entry.input, done });
+        const { path } = unit.input;
+        return engine!.predicting(({ api }) =>
+          segmentLarge(api, target, { path, page }, { ...(signal && { signal }), onEvent: onPart }),
+        );
+      });
+      await writing;
+      // One that is computed in parts stops between two of them and has no mask: it stays to be done.
+      if (predicted instanceof Error && predicted.code === 'stopped') break;
+      if (predicted instanceof Error) {
+        await close(entry, since, messageOf(predicted));
+        continue;
+      }
+      pixels.own += predicted.width * predicted.height;
+      pixels.beyond += predicted.overhead * predicted.width * predicted.height;
       if (pages > 1) onEvent?.({ kind: 'page', input: entry.input, page, pages });
       writing = (async () => {
-        const target = {
-          ...options,
-          model,
-          name: pages > 1 ? `${entry.name}${pageSuffix(page)}` : entry.name,
-        };
-        entry.outputs.push(...(await writeSegmentOutputs(target, image, prediction)));
+        const names =
+          'outputs' in predicted ? predicted.outputs : writeSegmentOutputs(target, image!, predicted);
+        entry.outputs.push(...(await names));
         if (page === pages - 1) await close(entry, since, null);
       })();
       // Awaited before the next one is written; until then a rejection is not unhandled.
@@ -119,12 +135,19 @@ export async function segmentFiles(
   };
 }
 
+/** Of the machine, the model or the disk; the next image would meet them too. */
+const OTHERS_ERRORS: readonly ErrorCode[] = ['set-up', 'bad-model', 'disk'];
+
 const pageSuffix = (page: number): string => `_p${String(page + 1).padStart(3, '0')}`;
 
 async function* unitsOf(
   jobs: readonly SegmentJob[],
   model: ResolvedModel,
-  { decoder, signal }: { decoder: DecoderPool; signal: AbortSignal | undefined },
+  {
+    decoder,
+    signal,
+    options,
+  }: { decoder: DecoderPool; signal: AbortSignal | undefined; options: SegmentOptions },
 ): AsyncGenerator<Unit> {
   for (const job of jobs) {
     if (signal?.aborted) return;
@@ -133,8 +156,9 @@ async function* unitsOf(
       const info = await decoder.info(job.input.path);
       job.entry.sha256 = await decoder.hash(job.input.path);
       if (model.passport) job.entry.warnings = differencesFrom(model.passport.seen, info);
+      const inParts = goesInParts(info, model, options);
       for (let page = 0; page < info.pages; page++) {
-        const image = await decoder.decode(job.input.path, page);
+        const image = inParts ? null : await decoder.decode(job.input.path, page);
         yield { ...job, startedMs, image, page, pages: info.pages };
       }
     } catch (error) {
@@ -143,17 +167,20 @@ async function* unitsOf(
   }
 }
 
-/** The prediction, or the error that concerns this image alone. */
-async function predict(
+const predict = (
   engine: RestartingEngine,
   model: ResolvedModel,
   image: PixelImage,
   { probabilities = false, tile = 0 }: SegmentOptions,
-): Promise<Prediction | Error> {
+): Promise<Prediction> =>
+  engine.predicting(({ api }) => api.predict({ model: model.folder, image, probabilities, tile }));
+
+/** What `work` gives, or the error that concerns this image alone. */
+async function imagesOwnError<T>(work: () => Promise<T>): Promise<T | AppError> {
   try {
-    return await engine.predict({ model: model.folder, image, probabilities, tile });
+    return await work();
   } catch (error) {
-    if (isAppError(error) && !['set-up', 'bad-model', 'stopped'].includes(error.code)) return error;
+    if (isAppError(error) && !OTHERS_ERRORS.includes(error.code)) return error;
     throw error;
   }
 }
@@ -172,12 +199,12 @@ class RestartingEngine {
     return this.engine;
   }
 
-  async predict(params: Parameters<Engine['api']['predict']>[0]): Promise<Prediction> {
+  async predicting<T>(work: (engine: Engine) => Promise<T>): Promise<T> {
     const engine = await this.start();
     try {
-      const prediction = await engine.api.predict(params);
+      const result = await work(engine);
       this.diedBefore = false;
-      return prediction;
+      return result;
     } catch (error) {
       if (engine.alive()) throw error;
       if (this.diedBefore) throw new AppError('set-up', messageOf(error), { cause: error });

@@ -1,6 +1,6 @@
 /** Files that are either whole or not there: written beside their place, flushed, then renamed. */
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { AppError } from '../shared/errors.js';
 
@@ -12,14 +12,23 @@ const TEMPORARY = '.brushfield-';
  * half a file.
  * @throws AppError('disk') when there is no space or no permission.
  */
-export async function writeFileAtomic(path: string, data: string | Uint8Array): Promise<void> {
+export const writeFileAtomic = (path: string, data: string | Uint8Array): Promise<void> =>
+  replaceAtomic(path, (file) => file.writeFile(data));
+
+/** `writeFileAtomic` for what comes in pieces. @throws also what `pieces` throws; then nothing is changed. */
+export const writePiecesAtomic = (path: string, pieces: AsyncIterable<Uint8Array>): Promise<void> =>
+  replaceAtomic(path, async (file) => {
+    for await (const piece of pieces) await file.writeFile(piece);
+  });
+
+async function replaceAtomic(path: string, write: (file: FileHandle) => Promise<void>): Promise<void> {
   const folder = dirname(path);
   const temporary = join(folder, `${TEMPORARY}${randomBytes(6).toString('hex')}.tmp`);
   try {
     await mkdir(folder, { recursive: true });
     const file = await open(temporary, 'wx');
     try {
-      await file.writeFile(data);
+      await write(file);
       // Without it a power loss may leave a renamed but empty file.
       await file.sync();
     } finally {

@@ -5,6 +5,7 @@
 import type { ModelFile } from '../shared/engine-api.js';
 import { AppError } from '../shared/errors.js';
 import type { PixelImage } from '../shared/model.js';
+import { percentiles } from './percentiles.js';
 
 export type InputMapping = ModelFile['input'];
 
@@ -52,20 +53,41 @@ export function isGreyByContent(image: PixelImage): boolean {
  * - percentile: the 1 and 99.8 % percentiles of a channel to −1 … 1, clipped at −2 … 2.
  */
 export function toInput(image: PixelImage, mapping: InputMapping): InputImage {
-  const { width, height } = image;
   const planes = selectChannels(image, mapping);
-  const values = new Float32Array(width * height * mapping.count);
+  const uint8 = image.type === 'uint8';
+  return mapped(
+    image,
+    planes,
+    planes.map((plane) => linearMap(figuresOf(plane), uint8, mapping.intensity)),
+  );
+}
+
+/** Part of an image as `toInput` maps the whole of it. @param maps of the whole image, one a channel. */
+export const partToInput = (
+  part: PixelImage,
+  mapping: InputMapping,
+  maps: readonly LinearMap[],
+): InputImage => mapped(part, selectChannels(part, mapping), maps);
+
+function mapped(
+  { width, height }: PixelImage,
+  planes: readonly Float32Array[],
+  maps: readonly LinearMap[],
+): InputImage {
+  const count = planes.length;
+  const values = new Float32Array(width * height * count);
   planes.forEach((plane, channel) => {
-    const { offset, scale, low, high } = linearMap(plane, image.type === 'uint8', mapping.intensity);
-    for (let i = 0, at = channel; i < plane.length; i++, at += mapping.count) {
+    const { offset, scale, low, high } = maps[channel]!;
+    for (let i = 0, at = channel; i < plane.length; i++, at += count) {
       const value = (plane[i]! - offset) * scale;
       values[at] = value < low ? low : value > high ? high : value;
     }
   });
-  return { width, height, channels: mapping.count, values };
+  return { width, height, channels: count, values };
 }
 
-function selectChannels(image: PixelImage, mapping: InputMapping): Float32Array[] {
+/** The network's input channels before their intensities are mapped, [height · width] each. */
+export function selectChannels(image: PixelImage, mapping: InputMapping): Float32Array[] {
   const colors = colorChannels(image);
   const plane = (channel: number) => {
     const out = new Float32Array(image.width * image.height);
@@ -84,82 +106,67 @@ function selectChannels(image: PixelImage, mapping: InputMapping): Float32Array[
   return Array.from({ length: mapping.count }, (_, c) => plane(Math.min(c, colors - 1)));
 }
 
-interface LinearMap {
+/** x ↦ (x − offset) · scale, clipped. */
+export interface LinearMap {
   offset: number;
   scale: number;
   low: number;
   high: number;
 }
 
+/** What the mapping of a plane follows from; each is computed only where it is asked for. */
+export interface PlaneFigures {
+  mean(): number;
+  /** Of the whole plane, not an estimate. */
+  deviation(): number;
+  /** Largest value − smallest. */
+  spread(): number;
+  /** As numpy's default. */
+  percentiles(percents: readonly number[]): number[];
+}
+
 /** Floors keep an empty image's noise from being blown up: 4 grey levels of 256, or 1⁄64 of the range seen. */
-function linearMap(plane: Float32Array, uint8: boolean, intensity: InputMapping['intensity']): LinearMap {
+export function linearMap(
+  figures: PlaneFigures,
+  uint8: boolean,
+  intensity: InputMapping['intensity'],
+): LinearMap {
   if (intensity === 'z-score') {
-    let sum = 0;
-    for (const v of plane) sum += v;
-    const mean = sum / plane.length;
-    let squares = 0;
-    for (const v of plane) squares += (v - mean) ** 2;
-    const deviation = Math.sqrt(squares / plane.length);
-    const floor = uint8 ? 4 : Math.max(spread(plane) / 64, Number.MIN_VALUE);
-    return { offset: mean, scale: 1 / Math.max(deviation, floor), low: -Infinity, high: Infinity };
+    const floor = uint8 ? 4 : Math.max(figures.spread() / 64, Number.MIN_VALUE);
+    const scale = 1 / Math.max(figures.deviation(), floor);
+    return { offset: figures.mean(), scale, low: -Infinity, high: Infinity };
   }
   if (intensity === 'minus-one-to-one' && uint8) return { offset: 127.5, scale: 1 / 127.5, low: -1, high: 1 };
-  const [p0, p1] =
-    intensity === 'percentile' ? percentiles(plane, [1, 99.8]) : percentiles(plane, [0.35, 99.65]);
-  const half = Math.max((p1! - p0!) / 2, uint8 ? 2 : Math.max(spread(plane) / 128, Number.MIN_VALUE));
+  const [p0, p1] = figures.percentiles(intensity === 'percentile' ? [1, 99.8] : [0.35, 99.65]);
+  const half = Math.max((p1! - p0!) / 2, uint8 ? 2 : Math.max(figures.spread() / 128, Number.MIN_VALUE));
   const limit = intensity === 'percentile' ? 2 : 1;
   return { offset: p0! + half, scale: 1 / half, low: -limit, high: limit };
 }
 
-function spread(plane: Float32Array): number {
-  let [low, high] = [Infinity, -Infinity];
-  for (const v of plane) {
-    if (v < low) low = v;
-    if (v > high) high = v;
-  }
-  return high - low;
-}
-
-/** Values beyond this many are sampled evenly where they cannot be counted. */
-const MAX_SORTED = 1 << 22;
-
-/** Percentiles by linear interpolation between order statistics, as numpy's default; whole numbers below 65536 are counted. */
-export function percentiles(values: Float32Array, percents: number[]): number[] {
-  const orderStatistic = countedOrder(values) ?? sortedOrder(values);
-  return percents.map((percent) => {
-    const at = (percent / 100) * (orderStatistic.count - 1);
-    const below = Math.floor(at);
-    const low = orderStatistic.value(below);
-    return low + (orderStatistic.value(Math.min(below + 1, orderStatistic.count - 1)) - low) * (at - below);
-  });
-}
-
-interface Order {
-  count: number;
-  /** The value at a rank from 0. */
-  value(rank: number): number;
-}
-
-function countedOrder(values: Float32Array): Order | null {
-  const counts = new Uint32Array(65536);
-  for (const v of values) {
-    if (!(v >= 0 && v < 65536) || !Number.isInteger(v)) return null;
-    counts[v]!++;
-  }
-  return {
-    count: values.length,
-    value(rank) {
-      let seen = 0;
-      return counts.findIndex((count) => (seen += count) > rank);
-    },
+function figuresOf(plane: Float32Array): PlaneFigures {
+  const mean = () => {
+    let sum = 0;
+    for (const v of plane) sum += v;
+    return sum / plane.length;
   };
-}
-
-function sortedOrder(values: Float32Array): Order {
-  const every = Math.ceil(values.length / MAX_SORTED);
-  const sorted = every === 1 ? values.slice() : values.filter((_, i) => i % every === 0);
-  sorted.sort();
-  return { count: sorted.length, value: (rank) => sorted[rank]! };
+  return {
+    mean,
+    deviation() {
+      const middle = mean();
+      let squares = 0;
+      for (const v of plane) squares += (v - middle) ** 2;
+      return Math.sqrt(squares / plane.length);
+    },
+    spread() {
+      let [low, high] = [Infinity, -Infinity];
+      for (const v of plane) {
+        if (v < low) low = v;
+        if (v > high) high = v;
+      }
+      return high - low;
+    },
+    percentiles: (percents) => percentiles(plane, percents),
+  };
 }
 
 /**

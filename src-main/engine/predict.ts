@@ -28,6 +28,9 @@ export interface Probabilities {
   overhead: number;
 }
 
+/** Tiles of an image that is never whole in memory: half a gigabyte of activations, and a tenth of it is halo. */
+const LARGEST_PART_PX = 1024;
+
 export class Predictor {
   private readonly halo: number;
   private readonly bytesPerPixel: number;
@@ -45,11 +48,7 @@ export class Predictor {
   /** Class probabilities of an image. @throws AppError('unsupported-image') for channels the model was not made for. */
   async probabilities(image: PixelImage, options: PredictOptions = {}): Promise<Probabilities> {
     const { input } = this.model;
-    if (input.channels === 'all' && colorChannels(image) !== input.count)
-      throw new AppError(
-        'unsupported-image',
-        `The image has ${colorChannels(image)} channels and the model was trained on ${input.count}; choose the same channels.`,
-      );
+    requireChannels(image, input);
     requireFinite(image, 'The image');
     const prepared = toInput(image, input);
     return this.model.scaleMode === 'letterbox' ? this.letterboxed(prepared) : this.native(prepared, options);
@@ -88,10 +87,60 @@ export class Predictor {
     };
   }
 
-  private async native(image: InputImage, { tile = 0, signal }: PredictOptions): Promise<Probabilities> {
-    const { multipleOf } = this.network;
+  private async native(image: InputImage, options: PredictOptions): Promise<Probabilities> {
     const classes = this.model.classes.length;
-    const { width, height, channels } = image;
+    const { width, height } = image;
+    const values = new Float32Array(width * height * classes);
+    const counts = await this.overTiles(image, () => ({ ...image, firstRow: 0 }), {
+      ...options,
+      take: (part, tile) => copyInside(part, { ...tile, classes }, values, { width, height, firstRow: 0 }),
+    });
+    return { values, ...counts };
+  }
+
+  /**
+   * Class probabilities of an image of which only the rows under one row of tiles are in memory at a time. Tiles are
+   * no larger than LARGEST_PART_PX, whatever memory there is.
+   * @param read gives rows y0 ≤ y < y1. @param take gets each finished row of tiles, [rows · width · classes], from the top.
+   */
+  async rowsOfProbabilities(
+    size: { width: number; height: number },
+    read: (y0: number, y1: number) => Promise<InputImage>,
+    {
+      take,
+      tile,
+      signal,
+    }: PredictOptions & { take: (values: Float32Array, y: number, rows: number) => void | Promise<void> },
+  ): Promise<Omit<Probabilities, 'values'>> {
+    const classes = this.model.classes.length;
+    const { width, height } = size;
+    let values = new Float32Array(0);
+    let finished = 0;
+    const side = tile ?? 0;
+    return this.overTiles(size, (y0, y1) => read(y0, y1).then((part) => ({ ...part, firstRow: y0 })), {
+      tile: side || LARGEST_PART_PX,
+      signal,
+      take: (part, tileOf) => {
+        const rows = endOf(tileOf.row, tileOf.margin, height) - finished;
+        if (values.length !== rows * width * classes) values = new Float32Array(rows * width * classes);
+        copyInside(part, { ...tileOf, classes }, values, { width, height, firstRow: finished });
+      },
+      rowDone: async (row, margin) => {
+        const end = endOf(row, margin, height);
+        if (end <= finished) return;
+        await take(values, finished, end - finished);
+        finished = end;
+      },
+    });
+  }
+
+  /** Every tile through the network, row by row; `band` gives the rows of the image that a row of tiles needs. */
+  private async overTiles(
+    { width, height }: { width: number; height: number },
+    band: (y0: number, y1: number) => Promise<Band> | Band,
+    { tile = 0, signal, take, rowDone }: TileWork,
+  ): Promise<Omit<Probabilities, 'values'>> {
+    const { multipleOf } = this.network;
     // A mirrored margin all round, so that zero padding inside the network does not show at the image's border.
     const margin = multipleOf;
     const padded = (side: number) => Math.ceil((side + 2 * margin) / multipleOf) * multipleOf;
@@ -100,20 +149,27 @@ export class Predictor {
     const rows = planTiles(fullHeight, side, this.halo, multipleOf);
     const columns = planTiles(fullWidth, side, this.halo, multipleOf);
 
-    const values = new Float32Array(width * height * classes);
     let computed = 0;
-    for (const row of rows)
+    for (const row of rows) {
+      const ys = Array.from({ length: row.windowEnd - row.windowStart }, (_, y) =>
+        mirror(row.windowStart - margin + y, height),
+      );
+      const image = await band(
+        ys.reduce((low, y) => Math.min(low, y)),
+        ys.reduce((high, y) => Math.max(high, y)) + 1,
+      );
       for (const column of columns) {
         signal?.throwIfAborted();
-        const [w, h] = [column.windowEnd - column.windowStart, row.windowEnd - row.windowStart];
-        computed += w * h;
-        const x = mirroredWindow(image, column.windowStart - margin, row.windowStart - margin, w, h);
-        const part = this.forward(x, w, h, channels);
-        copyInside(part, { row, column, width: w, classes }, values, { width, height, margin });
+        const w = column.windowEnd - column.windowStart;
+        computed += w * ys.length;
+        const x = mirroredWindow(image, ys, column.windowStart - margin, w);
+        take(this.forward(x, w, ys.length, image.channels), { row, column, width: w, margin });
         // Lets messages in between tiles: a stop, a question from the core.
         if (rows.length * columns.length > 1) await new Promise((resolve) => setImmediate(resolve));
       }
-    return { values, tiles: rows.length * columns.length, overhead: computed / (width * height) - 1 };
+      await rowDone?.(row, margin);
+    }
+    return { tiles: rows.length * columns.length, overhead: computed / (width * height) - 1 };
   }
 
   /** [H,W,C] in, probabilities [H,W,classes] out. */
@@ -137,6 +193,15 @@ export class Predictor {
     const side = Math.floor(Math.sqrt(pixels)) - 2 * this.halo;
     return Math.max(this.network.multipleOf * 8, side);
   }
+}
+
+/** @throws AppError('unsupported-image') for channels the model was not made for. */
+export function requireChannels(image: PixelImage, input: ModelFile['input']): void {
+  if (input.channels === 'all' && colorChannels(image) !== input.count)
+    throw new AppError(
+      'unsupported-image',
+      `The image has ${colorChannels(image)} channels and the model was trained on ${input.count}; choose the same channels.`,
+    );
 }
 
 /** The likeliest class of each pixel (the first of equals) and its probability, 0 … 255. @param values [P · classes] */
@@ -167,38 +232,55 @@ export function entropyOf(values: Float32Array, classes: number): Uint8Array {
   return entropy;
 }
 
-/** A window of the image continued by mirroring. */
-function mirroredWindow(
-  image: InputImage,
-  left: number,
-  top: number,
-  width: number,
-  height: number,
-): Float32Array {
+/** Rows of an image from `firstRow` on. */
+interface Band extends InputImage {
+  firstRow: number;
+}
+
+interface PlacedTile {
+  row: Span;
+  column: Span;
+  /** With the halo, px. */
+  width: number;
+  margin: number;
+}
+
+interface TileWork extends PredictOptions {
+  take: (part: Float32Array, tile: PlacedTile) => void;
+  /** After the last tile of a row. */
+  rowDone?: (row: Span, margin: number) => Promise<void>;
+}
+
+/** Row of the image, below which a row of tiles has nothing. */
+const endOf = (row: Span, margin: number, height: number): number =>
+  Math.max(0, Math.min(row.end - margin, height));
+
+/** The given rows of an image, continued sideways by mirroring. */
+function mirroredWindow(image: Band, ys: readonly number[], left: number, width: number): Float32Array {
   const { channels, values } = image;
-  const out = new Float32Array(width * height * channels);
+  const out = new Float32Array(width * ys.length * channels);
   const columns = Int32Array.from({ length: width }, (_, x) => mirror(left + x, image.width) * channels);
-  for (let y = 0, to = 0; y < height; y++) {
-    const row = mirror(top + y, image.height) * image.width * channels;
+  let to = 0;
+  for (const y of ys) {
+    const row = (y - image.firstRow) * image.width * channels;
     for (let x = 0; x < width; x++)
       for (let c = 0; c < channels; c++) out[to++] = values[row + columns[x]! + c]!;
   }
   return out;
 }
 
-/** Copies a tile's own part, without halo and margin, to its place in the image. */
+/** Copies a tile's own part, without halo and margin, to its place among the rows of `values`. */
 function copyInside(
   part: Float32Array,
-  tile: { row: Span; column: Span; width: number; classes: number },
+  { row, column, width, margin, classes }: PlacedTile & { classes: number },
   values: Float32Array,
-  image: { width: number; height: number; margin: number },
+  image: { width: number; height: number; firstRow: number },
 ): void {
-  const { row, column, classes } = tile;
-  const [x0, x1] = [Math.max(column.start, image.margin), Math.min(column.end, image.margin + image.width)];
+  const [x0, x1] = [Math.max(column.start, margin), Math.min(column.end, margin + image.width)];
   if (x1 <= x0) return;
-  for (let y = Math.max(row.start, image.margin); y < Math.min(row.end, image.margin + image.height); y++) {
-    const from = ((y - row.windowStart) * tile.width + x0 - column.windowStart) * classes;
-    const to = ((y - image.margin) * image.width + x0 - image.margin) * classes;
+  for (let y = Math.max(row.start, margin); y < Math.min(row.end, margin + image.height); y++) {
+    const from = ((y - row.windowStart) * width + x0 - column.windowStart) * classes;
+    const to = ((y - margin - image.firstRow) * image.width + x0 - margin) * classes;
     values.set(part.subarray(from, from + (x1 - x0) * classes), to);
   }
 }

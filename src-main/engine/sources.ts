@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeImage, decodeLabelImage } from '../pixels/decode.js';
+import { openTiles, type Tiles } from '../pixels/regions.js';
 import { AppError, messageOf } from '../shared/errors.js';
 import type { PixelImage } from '../shared/model.js';
 import { SNAPSHOT_FILE, type Snapshot, type SnapshotImage } from '../shared/snapshot.js';
@@ -48,3 +49,6 @@ export async function readLabels(
   snapshot.classes.forEach(({ value }, index) => (indexOf[value] = index));
   return { width, height, data: Uint8Array.from(data, (value) => indexOf[value]!) };
 }
+
+/** A page of an image file that is read in parts. @throws AppError as decodeImage. */
+export const openImageParts = (path: string, page: number): Promise<Tiles> => openTiles(path, { page });

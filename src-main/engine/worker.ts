@@ -5,6 +5,7 @@ import { serve, type Port } from '../shared/rpc.js';
 import { describeNetwork } from './describe.js';
 import { evaluateSnapshot } from './evaluate.js';
 import { ModelInUse } from './model-in-use.js';
+import { predictLarge } from './predict-large.js';
 import { deviceInfo } from './tensorflow.js';
 import { train } from './train.js';
 
@@ -39,6 +40,7 @@ const engine: EngineApi = {
       }),
     );
   },
+  predictLarge: (params, call) => models.with(params.model, (loaded) => predictLarge(loaded, params, call)),
   evaluate: (params, call) =>
     models.with(params.model, ({ predictor, model }) => evaluateSnapshot(predictor, model, params, call)),
 };

@@ -1,5 +1,7 @@
 /** PNG out: label maps that look right in every viewer and read back exactly, and pictures of 8 and 16 bits. */
-import { crc32, deflateSync } from 'node:zlib';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { crc32, createDeflate, deflateSync } from 'node:zlib';
 
 type Rgb = readonly [number, number, number];
 interface Size {
@@ -69,10 +71,6 @@ interface Encoding extends Size {
 }
 
 function encode({ width, height, bits, colorType, samples, rows, filter, plte }: Encoding): Uint8Array {
-  const header = Buffer.alloc(13);
-  header.writeUInt32BE(width, 0);
-  header.writeUInt32BE(height, 4);
-  header.set([bits, colorType, 0, 0, 0], 8);
   const step = (samples * bits) / 8;
   const rowBytes = width * step;
   const plain = Buffer.alloc((rowBytes + 1) * height);
@@ -85,11 +83,63 @@ function encode({ width, height, bits, colorType, samples, rows, filter, plte }:
   }
   return Buffer.concat([
     SIGNATURE,
-    chunk('IHDR', header),
+    headerChunk({ width, height, bits, colorType }),
     ...(plte ? [chunk('PLTE', plte)] : []),
-    chunk('IDAT', deflateSync(plain, { level: 6 })),
+    chunk('IDAT', deflateSync(plain, { level: LEVEL })),
     chunk('IEND', Buffer.alloc(0)),
   ]);
+}
+
+function headerChunk({ width, height, bits, colorType }: Size & { bits: number; colorType: number }): Buffer {
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(width, 0);
+  header.writeUInt32BE(height, 4);
+  header.set([bits, colorType, 0, 0, 0], 8);
+  return chunk('IHDR', header);
+}
+
+/**
+ * A label map as `encodeIndexedPng` makes it, from rows that come one after the other: a map may be larger than memory.
+ * @param rows whole rows from the top, any number at a time. @returns the file's pieces.
+ * @throws RangeError for a number of rows that is not `height`, or a value beyond the palette.
+ */
+export async function* indexedPngPieces(
+  { width, height, palette }: Size & { palette: readonly Rgb[] },
+  rows: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  if (palette.length > 256) throw new RangeError(`a palette of ${palette.length} colours`);
+  yield SIGNATURE;
+  yield headerChunk({ width, height, bits: 8, colorType: COLOR_TYPE.indexed });
+  yield chunk('PLTE', Buffer.from(palette.flat()));
+  const plain = Readable.from(filterless(rows, { width, height, colours: palette.length }), {
+    objectMode: false,
+    highWaterMark: PIECE_BYTES,
+  });
+  const deflate = createDeflate({ level: LEVEL, chunkSize: PIECE_BYTES });
+  // Its errors come out of `deflate` too, so that one loop sees them all.
+  const done = pipeline(plain, deflate).catch((error: unknown) => void deflate.destroy(error as Error));
+  for await (const piece of deflate as AsyncIterable<Buffer>) yield chunk('IDAT', piece);
+  await done;
+  yield chunk('IEND', Buffer.alloc(0));
+}
+
+const LEVEL = 6;
+const PIECE_BYTES = 1 << 20;
+
+async function* filterless(
+  rows: AsyncIterable<Uint8Array>,
+  { width, height, colours }: Size & { colours: number },
+): AsyncGenerator<Uint8Array> {
+  let seen = 0;
+  for await (const part of rows) {
+    const count = part.length / width;
+    if (part.some((value) => value >= colours)) throw new RangeError('a value beyond the palette');
+    const plain = Buffer.alloc((width + 1) * count);
+    for (let y = 0; y < count; y++) plain.set(part.subarray(y * width, (y + 1) * width), y * (width + 1) + 1);
+    seen += count;
+    yield plain;
+  }
+  if (seen !== height) throw new RangeError(`${seen} rows given for ${height}`);
 }
 
 function chunk(type: string, body: Uint8Array): Buffer {

@@ -130,6 +130,31 @@ export interface Prediction {
   elapsedMs: number;
 }
 
+/** An image that is read in parts, because it is too large to travel and to be held. */
+export interface PredictLargeParams {
+  /** A run's folder. */
+  model: string;
+  /** Absolute path of the image file. */
+  path: string;
+  /** From 0. */
+  page: number;
+  /** Side of a tile in px, without halo; 0 or missing: 1024. */
+  tile?: number;
+}
+
+/** Finished rows, in order from the top. */
+export interface PredictedRows {
+  y: number;
+  rows: number;
+  /** Of the whole image. */
+  width: number;
+  height: number;
+  /** Label values, [rows · width]. */
+  labels: Uint8Array;
+}
+
+export type PredictedSize = Pick<Prediction, 'width' | 'height' | 'tiles' | 'overhead' | 'elapsedMs'>;
+
 export interface EvaluateParams {
   model: string;
   /** A snapshot's folder; the images of `split` in it are scored. */
@@ -174,6 +199,8 @@ export interface EngineApi {
   describe(params: DescribeParams): Promise<NetworkSummary>;
   train(params: TrainParams, call?: Call<TrainEvent>): Promise<TrainResult>;
   predict(params: PredictParams, call?: Call): Promise<Prediction>;
+  /** Labels of an image that is never whole in memory; an abort ends it between two tiles. */
+  predictLarge(params: PredictLargeParams, call?: Call<PredictedRows>): Promise<PredictedSize>;
   /** Events: number of images scored so far. */
   evaluate(params: EvaluateParams, call?: Call<number>): Promise<Evaluation>;
 }

@@ -91,6 +91,9 @@ export function reporter(terminal: Terminal): (event: SegmentEvent) => void {
       case 'page':
         terminal.progress({ done: null, text: `${event.input}: page ${event.page + 1} of ${event.pages}` });
         break;
+      case 'part':
+        terminal.progress({ done: event.done, text: event.input });
+        break;
       case 'file': {
         const { file, finished, total } = event;
         if (file.state === 'failed') terminal.warning(`${file.input} was not segmented: ${file.error}`);
