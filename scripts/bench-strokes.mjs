@@ -32,10 +32,14 @@ export function shortStroke({ x, y, width, height }, n, moves) {
   }));
 }
 
-/** @param {readonly number[]} times */
+/**
+ * The mean tells more than the median where a browser draws several frames' worth at once.
+ * @param {readonly number[]} times
+ */
 export function spread(times) {
   const sorted = Float64Array.from(times).sort();
   const at = (/** @type {number} */ share) =>
     sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
-  return { p50: at(0.5), p95: at(0.95), p99: at(0.99), most: sorted.at(-1) ?? 0, count: sorted.length };
+  const mean = sorted.reduce((sum, time) => sum + time, 0) / Math.max(1, sorted.length);
+  return { mean, p50: at(0.5), p95: at(0.95), p99: at(0.99), most: sorted.at(-1) ?? 0, count: sorted.length };
 }
