@@ -18,6 +18,7 @@ export interface RunOptions {
   env?: Record<string, string>;
   /** Called with the process and what it printed so far, whenever it prints. */
   onOutput?: (child: ChildProcess, printed: string) => void;
+  onStart?: (child: ChildProcess) => void;
 }
 
 export const brushfield = (args: readonly string[], options: RunOptions = {}): Promise<Finished> =>
@@ -39,7 +40,7 @@ export function brushfieldAs(
   return start([...user, process.execPath, ENTRY, ...args], options);
 }
 
-function start([program, ...args]: readonly string[], { cwd, env, onOutput }: RunOptions): Promise<Finished> {
+function start([program, ...args]: readonly string[], { cwd, env, onOutput, onStart }: RunOptions): Promise<Finished> {
   if (!existsSync(ENTRY)) throw new Error(`${ENTRY} is missing: run "npm run build" first.`);
   return new Promise((done, fail) => {
     const child = spawn(program!, args, {
@@ -47,6 +48,7 @@ function start([program, ...args]: readonly string[], { cwd, env, onOutput }: Ru
       env: { ...process.env, NO_COLOR: '1', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
+    onStart?.(child);
     const printed = { stdout: '', stderr: '' };
     for (const name of ['stdout', 'stderr'] as const)
       child[name].setEncoding('utf8').on('data', (text: string) => {

@@ -7,7 +7,8 @@ import type { Passport } from '../../src-main/core/passport.js';
 import { metricsOf } from '../../src-main/store/metrics.js';
 import { listRuns, type RunRow } from '../../src-main/store/runs.js';
 import { temporaryFolder } from '../store/temporary-store.js';
-import { brushfield, contentsOf, type Finished } from './built-cli.js';
+import { brushfield, type Finished } from './built-cli.js';
+import { projectContentsOf } from './project-contents.js';
 import { suiteFolder } from './suite-folder.js';
 import { QUICK, tinyProject, writeDisc, type TinyProject } from './tiny-project.js';
 
@@ -174,11 +175,11 @@ describe('train', () => {
     const other = await tinyProject(temporaryFolder(), 2);
     writeDisc({ images: other.images, labels: temporaryFolder() }, 7);
     renameSync(join(other.images, 'disc7.png'), join(other.images, 'disc0.png'));
-    const before = contentsOf(other.project);
+    const before = projectContentsOf(other.project);
     const { code, stderr } = await brushfield(['train', other.project, ...QUICK, '--steps', '2']);
     expect(code).toBe(1);
     expect(stderr).toMatch(/disc0\.png has changed since it was imported/);
-    expect(contentsOf(other.project)).toEqual(before);
+    expect(projectContentsOf(other.project)).toEqual(before);
   });
 
   it('holds an image out where none is, and says so', async () => {

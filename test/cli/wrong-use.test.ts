@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../store/temporary-store.js';
 import { brushfield, contentsOf } from './built-cli.js';
+import { projectContentsOf } from './project-contents.js';
 import { suiteFolder } from './suite-folder.js';
 import { succeed, tinyProject } from './tiny-project.js';
 
@@ -43,7 +44,7 @@ const CASES: [string, number, RegExp][] = [
   ['import discs images', 1, /did you mean "discs\.brushfield"\?/],
   ['import discs.brushfield nowhere', 1, /nowhere/],
   ['import discs.brushfield nothing', 1, /no image/i],
-  ['import discs.brushfield text.png', 1, /text\.png.*no PNG, JPEG, BMP or TIFF/],
+  ['import discs.brushfield text.png', 1, /text\.png.*no PNG, JPEG, TIFF, BMP, GIF or WebP/],
   ['import discs.brushfield images --labels nowhere', 1, /nowhere/],
   ['import discs.brushfield images --labels nothing', 1, /nothing/],
   ['import discs.brushfield images --labels labels --map 0=a,b', 2, /"b".*VALUE=CLASS/],
@@ -121,7 +122,7 @@ const CASES: [string, number, RegExp][] = [
 
 describe('wrong use', () => {
   it.each(CASES)('"%s" ends with code %i and one sentence', async (line, code, sentence) => {
-    const before = contentsOf(folder);
+    const before = projectContentsOf(folder);
     const data = temporaryFolder();
     const args = line.split(' ').filter(Boolean);
     const result = await brushfield(args, { cwd: folder, env: { XDG_DATA_HOME: data } });
@@ -137,7 +138,7 @@ describe('wrong use', () => {
     expect(result.stderr).not.toMatch(/bug/);
     expect(result.stdout).toBe('');
     expect(result.code).toBe(code);
-    expect(contentsOf(folder)).toEqual(before);
+    expect(projectContentsOf(folder)).toEqual(before);
     expect(contentsOf(data)).toEqual({});
   });
 });
