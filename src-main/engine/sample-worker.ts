@@ -29,7 +29,7 @@ async function makeBatch({ id, stream, first, count }: BatchRequest) {
   for (let i = 0; i < count; i++) {
     const crop = await samples.crop(stream, first + i);
     x.set(crop.x, i * pixels * channels);
-    crop.y.forEach((label, p) => (y[i * pixels + p] = label === VOID_INDEX ? -1 : label));
+    for (let p = 0; p < pixels; p++) y[i * pixels + p] = crop.y[p] === VOID_INDEX ? -1 : crop.y[p]!;
   }
   return { id, x, y } satisfies BatchReply;
 }

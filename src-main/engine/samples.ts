@@ -39,6 +39,7 @@ export class Samples {
   /** Least recently used first. */
   private readonly cache = new Map<number, Promise<Source>>();
   private cachedBytes = 0;
+  private readonly orders = new Map<SampleStream, { pass: number; images: Uint32Array }>();
 
   constructor(private readonly config: SampleConfig) {
     this.images = config.snapshot.images.filter((image) => image.split === 'train');
@@ -47,10 +48,20 @@ export class Samples {
   async crop(stream: SampleStream, number: number): Promise<Crop> {
     const { seed, augment } = this.config;
     const pass = Math.floor(number / this.images.length);
-    const order = permutation(this.images.length, randomFor(seed, STREAMS[stream], 0, pass));
-    const source = await this.source(order[number % this.images.length]!);
+    const source = await this.source(this.order(stream, pass)[number % this.images.length]!);
     const random = randomFor(seed, STREAMS[stream], 1, number);
     return augmentedCrop(source.image, source.labels, source.focus(random), augment, random);
+  }
+
+  /** The images' order in a pass; the last one of a stream is kept, as thousands of images take a while to shuffle. */
+  private order(stream: SampleStream, pass: number): Uint32Array {
+    let known = this.orders.get(stream);
+    if (known?.pass !== pass) {
+      const random = randomFor(this.config.seed, STREAMS[stream], 0, pass);
+      known = { pass, images: permutation(this.images.length, random) };
+      this.orders.set(stream, known);
+    }
+    return known.images;
   }
 
   private source(index: number): Promise<Source> {

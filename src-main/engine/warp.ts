@@ -43,14 +43,20 @@ export function warp(image: InputImage, labels: IndexMap, options: Warp): { x: F
       }
       const left = Math.floor(sx);
       const top = Math.floor(sy);
-      const [u, v] = [sx - left, sy - top];
-      const x0 = mirror(left, width);
-      const x1 = mirror(left + 1, width);
-      const y0 = mirror(top, height) * width;
-      const y1 = mirror(top + 1, height) * width;
+      const u = sx - left;
+      const v = sy - top;
+      let [x0, x1, y0, y1] = [left, left + 1, top, top + 1];
+      if (x0 < 0 || x1 >= width) [x0, x1] = [mirror(left, width), mirror(left + 1, width)];
+      if (y0 < 0 || y1 >= height) [y0, y1] = [mirror(top, height), mirror(top + 1, height)];
+      y0 *= width;
+      y1 *= width;
+      const a0 = (y0 + x0) * channels;
+      const a1 = (y0 + x1) * channels;
+      const b0 = (y1 + x0) * channels;
+      const b1 = (y1 + x1) * channels;
       for (let k = 0; k < channels; k++) {
-        const upper = values[(y0 + x0) * channels + k]! * (1 - u) + values[(y0 + x1) * channels + k]! * u;
-        const lower = values[(y1 + x0) * channels + k]! * (1 - u) + values[(y1 + x1) * channels + k]! * u;
+        const upper = values[a0 + k]! * (1 - u) + values[a1 + k]! * u;
+        const lower = values[b0 + k]! * (1 - u) + values[b1 + k]! * u;
         x[i * channels + k] = upper * (1 - v) + lower * v;
       }
       y[i] = labels.data[(v < 0.5 ? y0 : y1) + (u < 0.5 ? x0 : x1)]!;
