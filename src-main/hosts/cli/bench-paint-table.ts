@@ -81,7 +81,7 @@ const TABLES: readonly Table[] = [
     columns: [
       ['Before', text('state')],
       ['First tile', spread('first')],
-      ['All tiles', spread('last')],
+      ['All tiles', spread('whole')],
       load,
     ],
   },
