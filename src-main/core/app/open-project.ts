@@ -21,6 +21,7 @@ import { thumbnailKey } from './thumbnail-key.js';
 
 const THUMBNAIL_BYTES = 1e9;
 const TILES_BYTES = 16e9;
+const PREDICTIONS_BYTES = 4e9;
 
 export class OpenProject {
   /** In the URLs of its pixels. */
@@ -29,6 +30,7 @@ export class OpenProject {
   readonly key: string;
   readonly thumbnails: CacheFolder;
   readonly tiles: CacheFolder;
+  readonly predictions: CacheFolder;
   readonly structure = new StructureSize();
   private readonly located = new Map<number, Promise<LocatedImage>>();
   private untoldNotices: string[];
@@ -43,6 +45,10 @@ export class OpenProject {
     this.key = realpathSync(project.folder);
     this.thumbnails = new CacheFolder({ folder: join(cache, 'thumbnails'), budgetBytes: THUMBNAIL_BYTES });
     this.tiles = new CacheFolder({ folder: join(cache, 'pixels'), budgetBytes: TILES_BYTES });
+    this.predictions = new CacheFolder({
+      folder: join(cache, 'predictions'),
+      budgetBytes: PREDICTIONS_BYTES,
+    });
     this.untoldNotices = [...project.store.notices];
     this.stopBackups = startBackups(project.store, { onProblem: (sentence) => this.onProblem(sentence) });
   }

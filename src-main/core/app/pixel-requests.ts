@@ -1,5 +1,5 @@
 /** Answers for the addresses of `app-urls.ts`: raw tiles and thumbnails. */
-import { parsePixelRequest, type PixelRequest } from '../../shared/app-urls.js';
+import { parsePixelRequest, type PixelRequest, type PredictionRequest } from '../../shared/app-urls.js';
 import type { PixelResponse } from '../../shared/core-link.js';
 import { isAppError, type AppError } from '../../shared/errors.js';
 import type { LabelMap } from '../../shared/model.js';
@@ -28,8 +28,10 @@ export async function answerPixels(
         return await tile(session, session.project, wanted, signal);
       case 'thumbnail':
         return await thumbnail(session, session.project, wanted, signal);
-      default:
-        return sentence(404, 'There is no such prediction.');
+      case 'prediction':
+        return await predictedTile(session, session.project, wanted);
+      case 'preview':
+        return bytesOrNone(session.services.trainings.preview(session.project, wanted.run));
     }
   } catch (error) {
     if (!isAppError(error)) return sentence(500, 'These pixels could not be read.');
@@ -54,6 +56,24 @@ async function tile(
     request.end();
   }
 }
+
+async function predictedTile(
+  { services }: Session,
+  open: OpenProject,
+  { imageId, run, level, ty, tx }: PredictionRequest,
+): Promise<PixelResponse> {
+  const file = await services.predictions.file(open, imageId, run);
+  try {
+    return bytesOrNone(await file.tile(level, ty, tx));
+  } finally {
+    await file.close();
+  }
+}
+
+const bytesOrNone = (bytes: Uint8Array | null): PixelResponse =>
+  bytes
+    ? { status: 200, type: 'application/octet-stream', bytes }
+    : sentence(404, 'There is no such prediction.');
 
 async function thumbnail(
   session: Session,

@@ -8,6 +8,7 @@ import { PlaneCache } from './plane-cache.js';
 import { answerPixels } from './pixel-requests.js';
 import { Session } from './session.js';
 import { sessionApi } from './session-api.js';
+import { Predictions } from './predictions.js';
 import { SharedEngine } from './shared-engine.js';
 import { TrainingDesk } from './training-desk.js';
 import { startUpload, type Upload } from './uploads.js';
@@ -22,6 +23,7 @@ export interface AppServices {
   /** For all that is not a training. */
   engine: SharedEngine;
   trainings: TrainingDesk;
+  predictions: Predictions;
   /** Sessions with an open project, by the secret in their URLs. */
   sessions: Map<string, Session>;
 }
@@ -60,6 +62,7 @@ export function createAppService(options: ServiceOptions): AppService {
     planes: new PlaneCache({ pool, ...options.planes }),
     engine,
     trainings: new TrainingDesk({ sessions, engine }),
+    predictions: new Predictions({ engine, pool }),
     sessions,
   };
   const open = new Set<Session>();

@@ -1,0 +1,152 @@
+/** Predictions of a project's images: from the cache where they still hold, or computed by the shared engine and kept. */
+import { createHash } from 'node:crypto';
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { PredictionInfo } from '../../shared/app-api-predictions.js';
+import { RUN_FILES } from '../../shared/engine-api.js';
+import { AppError } from '../../shared/errors.js';
+import type { ClassInfo } from '../../shared/model.js';
+import { writeFileAtomic } from '../../disk/atomic-file.js';
+import { listClasses } from '../../store/classes.js';
+import { imageById, type ImageRow } from '../../store/images.js';
+import { forgetPrediction, predictionRow, rememberPrediction } from '../../store/predictions.js';
+import { runById } from '../../store/runs.js';
+import { requireUnchanged } from '../images.js';
+import { resolveModel, type ResolvedModel } from '../models.js';
+import { encodePrediction, PredictionFile } from '../prediction-file.js';
+import type { OpenProject } from './open-project.js';
+import type { AppServices } from './service.js';
+
+type Services = Pick<AppServices, 'engine' | 'pool'>;
+
+/** Characters of the hash that stand in names and addresses. */
+const KEY_LENGTH = 24;
+
+interface Place {
+  image: ImageRow;
+  run: number;
+  model: ResolvedModel;
+  /** Hex SHA-256. */
+  sha256: string;
+  path: string;
+}
+
+export class Predictions {
+  /** Models by their folder, as long as their weights are the same file. */
+  private readonly models = new Map<string, { stamp: string; model: Promise<ResolvedModel> }>();
+  /** One after the other for each image and run: who comes second finds it done. */
+  private readonly turns = new Map<string, Promise<unknown>>();
+
+  constructor(private readonly services: Services) {}
+
+  /** @throws AppError('bad-model') for a run without weights; 'not-found', 'changed', 'stopped'. */
+  async predict(
+    open: OpenProject,
+    { imageId, run }: { imageId: number; run: number },
+    signal?: AbortSignal,
+  ): Promise<PredictionInfo> {
+    const key = `${open.key}:${imageId}:${run}`;
+    const before = this.turns.get(key);
+    const own = (async () => {
+      await before?.catch(() => undefined);
+      const place = await this.place(open, imageId, run);
+      return (await this.info(place)) ?? (await this.compute(open, place, signal));
+    })();
+    this.turns.set(key, own);
+    try {
+      return await own;
+    } finally {
+      if (this.turns.get(key) === own) this.turns.delete(key);
+    }
+  }
+
+  /** What is there and still holds. One that does not is dropped. */
+  async find(open: OpenProject, imageId: number, run: number): Promise<PredictionInfo | null> {
+    const { store } = open.project;
+    const row = predictionRow(store, imageId, run);
+    const place = row && (await this.place(open, imageId, run).catch(() => null));
+    const info = place?.sha256 === row?.sha256 && place ? await this.info(place) : null;
+    if (row && !info && store.access === 'write') forgetPrediction(store, imageId, run);
+    return info;
+  }
+
+  /** Of a prediction that is there; close it. @throws AppError('not-found') */
+  async file(open: OpenProject, imageId: number, run: number): Promise<PredictionFile> {
+    const place = await this.place(open, imageId, run);
+    const file = await PredictionFile.open(place.path);
+    if (!file)
+      throw new AppError('not-found', `${place.image.name} has not been predicted by this model yet.`);
+    return file;
+  }
+
+  private async compute(
+    open: OpenProject,
+    { image, run, model, sha256, path }: Place,
+    signal: AbortSignal | undefined,
+  ): Promise<PredictionInfo> {
+    const { pool, engine } = this.services;
+    const source = requireUnchanged(await open.locate(image.id));
+    const pixels = await pool.decode(source, image.page, { signal, priority: 'soon' });
+    const prediction = await engine.use(({ api }) =>
+      api.predict({ model: model.folder, image: pixels, entropy: true }, signal ? { signal } : {}),
+    );
+    if (signal?.aborted) throw new AppError('stopped', `Predicting ${image.name} was stopped.`);
+    const { store } = open.project;
+    const table = valueTable(model.file.classes, listClasses(store));
+    const { labels } = prediction;
+    for (let i = 0; i < labels.length; i++) labels[i] = table[labels[i]!]!;
+    const entropy = prediction.entropy!;
+    await writeFileAtomic(path, await encodePrediction({ ...prediction, entropy }));
+    open.predictions.grown();
+    if (store.access === 'write') rememberPrediction(store, { imageId: image.id, runId: run, sha256 });
+    return (await this.info({ image, run, model, sha256, path }))!;
+  }
+
+  private async info({ image, run, sha256, path }: Place): Promise<PredictionInfo | null> {
+    const file = await PredictionFile.open(path);
+    if (!file) return null;
+    const { width, height, levels, classes } = file.header;
+    await file.close();
+    return { imageId: image.id, run, width, height, levels, key: sha256.slice(0, KEY_LENGTH), classes };
+  }
+
+  private async place(open: OpenProject, imageId: number, run: number): Promise<Place> {
+    const { store } = open.project;
+    const image = imageById(store, imageId);
+    const model = await this.model(join(open.project.folder, runById(store, run).folder));
+    const table = valueTable(model.file.classes, listClasses(store));
+    const sha256 = createHash('sha256')
+      .update([model.sha256, image.sha256, image.page, table.join()].join('\n'))
+      .digest('hex');
+    const path = open.predictions.pathOf(`${sha256.slice(0, KEY_LENGTH)}.bfp`);
+    return { image, run, model, sha256, path };
+  }
+
+  /** Hashed once as long as its weights are not written anew. */
+  private model(folder: string): Promise<ResolvedModel> {
+    const stats = statSync(join(folder, RUN_FILES.best), { throwIfNoEntry: false });
+    const stamp = `${stats?.ino} ${stats?.mtimeMs}`;
+    const known = this.models.get(folder);
+    if (known?.stamp === stamp) return known.model;
+    const model = resolveModel(folder);
+    model.catch(() => this.models.delete(folder));
+    this.models.set(folder, { stamp, model });
+    return model;
+  }
+}
+
+/**
+ * What the label values of a model are in the project now, 256 of them: classes may have been renamed, moved or removed
+ * since it was trained. 0 for a class that is gone.
+ */
+export function valueTable(ofModel: readonly ClassInfo[], now: readonly ClassInfo[]): Uint8Array {
+  const table = new Uint8Array(256);
+  const known = new Set(ofModel.map(({ name }) => name));
+  for (const { value, name } of ofModel) {
+    const same = now.find((info) => info.name === name);
+    // A class in its place that the model knows nothing of is the same one under a new name.
+    const renamed = now.find((info) => info.value === value && !known.has(info.name));
+    table[value] = (same ?? renamed)?.value ?? 0;
+  }
+  return table;
+}
