@@ -35,6 +35,8 @@ export interface AboutRun {
   from?: number;
 }
 
+const DEAD = 'Its program ended before the training did.';
+
 export type PhaseOf = (run: number) => TrainingPhase | null;
 
 /** Newest first. */
@@ -64,18 +66,19 @@ async function summarise(
   const scored = epochs.flatMap(({ val }) => val ?? []);
   const best = scored.length ? scored.reduce((a, b) => (b.loss < a.loss ? b : a)) : null;
   const network = String(run.settings['network']);
+  // Its process is gone, and whoever trains next will settle it.
+  const dead = run.state === 'running' && !isRunning(project.store, run);
   return {
     id: run.id,
     name: run.name,
-    // Its process is gone, and whoever trains next will settle it.
-    state: run.state === 'running' && !isRunning(project.store, run) ? 'failed' : run.state,
+    state: dead ? 'failed' : run.state,
     phase: phaseOf(run.id),
     network,
     settings: run.settings,
     classes: model?.classes ?? listClasses(project.store),
     createdAt: run.createdAt,
     endedAt: run.endedAt,
-    sentence: result.sentence ?? result.error ?? null,
+    sentence: dead ? DEAD : (result.sentence ?? result.error ?? null),
     bestScore: run.bestScore,
     scores: result.best?.val ?? best,
     trainedMinutes: result.trainedS === undefined ? null : result.trainedS / 60,

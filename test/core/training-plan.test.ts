@@ -1,0 +1,131 @@
+/** What a plan says of projects as people have them, and the settings it would use. */
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { StructureSize } from '../../src-main/core/app/training-structure.js';
+import { importImages } from '../../src-main/core/import.js';
+import { planTraining, settingsOf } from '../../src-main/core/training-plan.js';
+import type { TrainingChoice } from '../../src-main/shared/app-api-training.js';
+import { defaultSettings } from '../../src-main/shared/settings-values.js';
+import { imageIds } from '../../src-main/store/image-list.js';
+import { setSplit } from '../../src-main/store/images.js';
+import { saveMask } from '../../src-main/store/masks.js';
+import { temporaryProject, writePng } from './temporary-project.js';
+
+const choice = (rest: Partial<TrainingChoice> = {}): TrainingChoice => ({
+  goal: 'balanced',
+  structure: 'auto',
+  classes: null,
+  settings: {},
+  weights: 'none',
+  from: null,
+  ...rest,
+});
+
+/** Pictures of 100 × 80 px whose labels come from a function of the pixel. */
+async function projectOf(...labels: ((x: number, y: number) => number)[]) {
+  const { project, folder } = temporaryProject(['background', 'nucleus', 'dirt']);
+  const size = { width: 100, height: 80 };
+  const paths = labels.map((_, n) =>
+    writePng(join(folder, `${n}.png`), (x, y) => (x * (n + 3) + y * 7) % 256, size),
+  );
+  if (paths.length) await importImages(project, { paths });
+  const ids = imageIds(project.store);
+  for (const [n, id] of ids.entries())
+    saveMask(project.store, id, {
+      ...size,
+      data: Uint8Array.from({ length: 8000 }, (_, i) => labels[n]!(i % 100, Math.floor(i / 100))),
+    });
+  return { project, ids };
+}
+
+const disc = (radius: number) => (x: number, y: number) => (Math.hypot(x - 50, y - 40) <= radius ? 2 : 1);
+const sentences = (plan: ReturnType<typeof planTraining>) => plan.problems.map(({ sentence }) => sentence);
+
+describe('what is missing', () => {
+  test('is said in the order of a first training', async () => {
+    const empty = await projectOf();
+    expect(planTraining(empty.project, choice(), null)).toMatchObject({
+      ready: false,
+      problems: [{ level: 'blocks', sentence: 'cells has no images yet: add some first.' }],
+    });
+    const bare = await projectOf(() => 0);
+    expect(sentences(planTraining(bare.project, choice(), null))).toEqual([
+      'Nothing is labelled yet: paint some strokes of each class.',
+    ]);
+    const flat = await projectOf(() => 2);
+    expect(sentences(planTraining(flat.project, choice(), null))[0]).toMatch(/^Only nucleus is labelled/);
+    const held = await projectOf(disc(20));
+    setSplit(held.project.store, held.ids, 'val');
+    expect(sentences(planTraining(held.project, choice(), null))[0]).toMatch(
+      /^Every labelled image is held out/,
+    );
+  });
+
+  test('of a class with few pixels or none is a warning with the number', async () => {
+    const { project } = await projectOf(disc(8));
+    const plan = planTraining(project, choice(), null);
+    expect(plan.ready).toBe(true);
+    expect(sentences(plan)).toEqual([
+      `nucleus has only ${plan.classes[1]!.pixels} labelled pixels: paint more.`,
+      'dirt is not labelled in any training image, so it cannot be learned: paint some.',
+      expect.stringMatching(/^Only one image is labelled/),
+    ]);
+    expect(plan.classes[1]).toMatchObject({ value: 2, images: 1, heldOutPixels: 0 });
+  });
+
+  test('changes with the classes that are chosen', async () => {
+    const { project } = await projectOf(disc(20), disc(22), disc(24));
+    const two = planTraining(project, choice({ classes: [1, 2] }), null);
+    expect(sentences(two)).toEqual([]);
+    expect(two.sentences).toContain('Pixels of dirt count as unlabelled: nothing is learned from them.');
+    expect(planTraining(project, choice({ classes: [2] }), null).ready).toBe(false);
+  });
+});
+
+test('structures are measured from labels, and again when those change', async () => {
+  const { project, ids } = await projectOf(disc(20), disc(20));
+  const structure = new StructureSize();
+  const before = await structure.of(project, null);
+  expect(Math.abs(before! - 40)).toBeLessThanOrEqual(4);
+  for (const id of ids)
+    saveMask(project.store, id, {
+      width: 100,
+      height: 80,
+      data: Uint8Array.from({ length: 8000 }, (_, i) => disc(10)(i % 100, Math.floor(i / 100))),
+    });
+  expect(Math.abs((await structure.of(project, null))! - 20)).toBeLessThanOrEqual(3);
+});
+
+describe('settings', () => {
+  const of = (
+    given: Partial<TrainingChoice>,
+    structurePx: number | null = null,
+    network: string | null = null,
+  ) => settingsOf(choice(given), { structurePx, network });
+
+  test('are the defaults but for the time, so that the command line gives the same run', () => {
+    for (const [goal, minutes] of [
+      ['fast', 1],
+      ['balanced', 4],
+      ['thorough', 15],
+    ] as const)
+      expect(of({ goal }, 30)).toEqual({ ...defaultSettings('unet-quick'), minutes });
+  });
+
+  test('show structures whole, with as many pixels a step', () => {
+    const large = of({ structure: 90 });
+    expect(large.size).toBe(256);
+    expect(large.batch * large.size ** 2).toBe(8 * 128 ** 2);
+    expect(of({ structure: 4000 })).toMatchObject({ size: 512, batch: 1 });
+  });
+
+  test('that were given stay as they were given', () => {
+    expect(of({ structure: 90, settings: { size: 160, steps: 7 } })).toMatchObject({
+      size: 160,
+      steps: 7,
+      minutes: 0,
+    });
+    expect(of({}, null, 'unet-mini')).toMatchObject({ network: 'unet-mini', size: 224 });
+    expect(() => of({ settings: { sise: 1 } })).toThrow(/did you mean "size"/);
+  });
+});
