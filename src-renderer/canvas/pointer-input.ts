@@ -24,6 +24,8 @@ export class PointerInput {
   private readonly controller = new AbortController();
   private panning: { x: number; y: number } | null = null;
   private drawing: number | null = null;
+  /** Alt was held at a press: letting it go is no wish to see the menu, which would take the keys away. */
+  private altUsed = false;
 
   constructor(
     private readonly element: HTMLElement,
@@ -41,6 +43,7 @@ export class PointerInput {
     on('dblclick', () => target.send({ kind: 'confirm' }));
     on('wheel', (event) => this.wheel(event));
     on('contextmenu', (event) => event.preventDefault());
+    window.addEventListener('keyup', (event) => this.keyUp(event), { signal: this.controller.signal });
   }
 
   dispose(): void {
@@ -51,6 +54,7 @@ export class PointerInput {
     // A press on the canvas takes the keys back from the field that had them.
     this.element.focus({ preventScroll: true });
     event.preventDefault();
+    this.altUsed ||= event.altKey;
     if (this.drawing !== null || this.panning) return;
     this.element.setPointerCapture(event.pointerId);
     if (event.button === 1 || (event.button === 0 && this.target.panHeld())) {
@@ -59,6 +63,12 @@ export class PointerInput {
       this.drawing = event.pointerId;
       this.tell('press', event);
     }
+  }
+
+  private keyUp(event: KeyboardEvent): void {
+    if (event.key !== 'Alt') return;
+    if (this.altUsed) event.preventDefault();
+    this.altUsed = false;
   }
 
   private move(event: PointerEvent): void {

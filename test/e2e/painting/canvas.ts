@@ -13,7 +13,7 @@ export class Canvas {
   /** Where the image lies now; call it again after a change of the view. */
   static async of(page: Page): Promise<Canvas> {
     const frame = page.getByRole('application', { name: 'Image' });
-    await expect.poll(() => frame.getAttribute('data-zoom')).not.toBeNull();
+    await expect.poll(() => frame.getAttribute('data-zoom'), { timeout: 20_000 }).not.toBeNull();
     const box = (await frame.boundingBox())!;
     const [zoom, left, top] = await Promise.all(
       ['data-zoom', 'data-left', 'data-top'].map(async (name) => Number(await frame.getAttribute(name))),
