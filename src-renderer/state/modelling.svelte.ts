@@ -43,7 +43,15 @@ export class Modelling {
       onModel: (run) => this.#newModel(run),
     });
     const session = () => project.state.session;
-    this.predictions = new Predictions({ api, session, jobs, notices, editor });
+    this.predictions = new Predictions({
+      api,
+      session,
+      jobs,
+      notices,
+      editor,
+      // The label under the pointer, which has not moved, is another one now.
+      onAccepted: () => project.editing.hover(project.editing.viewing.cursor),
+    });
     this.previews = new TrainingPreviews({ api, session });
     this.review = new Review({
       api,

@@ -25,6 +25,8 @@ export interface PredictionsPlace {
   jobs: Jobs;
   notices: Notices;
   editor: () => ImageEditor | null;
+  /** Labels were taken over. */
+  onAccepted: () => void;
 }
 
 export class Predictions {
@@ -162,6 +164,7 @@ export class Predictions {
           throw error;
         }),
     );
+    if (changed) this.place.onAccepted();
     if (!changed && !failed && !quiet)
       this.place.notices.say(replace ? texts.accept.nothing : texts.accept.nothingUnlabelled);
     return changed;

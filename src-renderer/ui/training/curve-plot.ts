@@ -100,7 +100,7 @@ export class CurvePlot {
           label: curve.label,
           stroke: curve.color ?? color(`--curve-${curve.tone}`),
           width: curve.tone === 'steps' ? 1 : 1.75,
-          points: { show: dotted(curve), size: 5 },
+          points: { show: dotted(curve), size: 5, fill: color('--field') },
           ...(curve.dashed && { dash: [5, 4] }),
         })),
       ],
