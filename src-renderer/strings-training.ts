@@ -120,10 +120,6 @@ export const trainingStrings = {
     pictures: { image: 'Image', labels: 'Labels', predicted: 'Prediction', difference: 'Difference' },
     status: (percent: number) => `Training ${percent} %`,
     messages: 'What happened meanwhile',
-    better: 'The new model is better and takes the place of the old one.',
-    notBetter: 'The old model stays in use: the new one is not better.',
-    bothScores: (before: number | null, after: number | null) =>
-      `Held-out IoU: ${score(before)} before, ${score(after)} now.`,
   },
   runs: {
     title: 'Models',

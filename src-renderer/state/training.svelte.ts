@@ -17,29 +17,16 @@ export interface TrainingPlace {
   onModel: (run: RunSummary) => void;
 }
 
-/** A model that was made from an earlier one, and what each reached on the held-out images. */
-export interface Comparison {
-  before: RunSummary;
-  after: RunSummary;
-}
-
 export class Training {
   readonly planner: TrainingPlanner;
   readonly runs: TrainingRuns;
   /** The training that is looked at: the one under way, a paused one, or the last that ended in this window. */
   watched: WatchedTraining | null = $state.raw(null);
-  /** Whether the panel that shows it is on screen, so that its end need not be said elsewhere too. */
-  visible = false;
   /** Between pressing Train and the run's first event. */
   starting = $state(false);
   readonly busy = $derived(this.starting || (this.watched !== null && isBusy(this.watched)));
-  /** After a training that went on from an earlier model. */
-  readonly comparison: Comparison | null = $derived.by(() => {
-    if (!this.watched?.end) return null;
-    const after = this.runs.list.find(({ id }) => id === this.watched?.run.id) ?? this.watched.run;
-    const before = this.runs.list.find(({ name }) => name === after.startedFrom);
-    return before && before.id !== after.id ? { before, after } : null;
-  });
+  /** Panels on screen that say how it ended: it is then not said elsewhere too. */
+  #panels = 0;
 
   constructor(private readonly place: TrainingPlace) {
     this.planner = new TrainingPlanner(place);
@@ -73,8 +60,14 @@ export class Training {
     this.watched = afterEvent(this.watched, event);
     if (event.kind !== 'ended') return;
     const bad = event.reason === 'failed' || event.reason === 'memory' || event.reason === 'not-a-number';
-    if (!this.visible) this.place.notices.say(event.sentence, bad ? 'problem' : 'done');
+    if (this.#panels === 0) this.place.notices.say(event.sentence, bad ? 'problem' : 'done');
     void this.runs.reload().then(() => this.place.onModel(event.run));
+  }
+
+  /** For as long as a panel says how a training ended. Returns a function that ends it. */
+  show(): () => void {
+    this.#panels++;
+    return () => void this.#panels--;
   }
 
   /** Trains on the labels there are. @param from Goes on from the weights of this run; null: anew. */
