@@ -47,7 +47,7 @@ export interface UncertainTile {
   y: number;
   width: number;
   height: number;
-  /** Mean entropy of the prediction over its unlabelled pixels, 0 (sure) … 1 (all classes as likely). */
+  /** Mean entropy of the prediction where it is unlabelled, 0 (sure) … 1 (all classes as likely), less where little is. */
   entropy: number;
 }
 

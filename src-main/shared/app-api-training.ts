@@ -209,7 +209,10 @@ export interface TrainingApi {
   stopTraining: Answer<{ run: number }, RunSummary>;
   /** Trains a run that has ended for so much longer. */
   continueTraining: Answer<{ run: number; minutes: number }, RunSummary>;
-  /** All that trains or is paused in this project, with its whole curve: for a window that has just come. */
+  /**
+   * What trains or is paused in this project, with its whole curve: for a window that has just come. Events that were
+   * under way may tell some points again: a point takes the place of one with its step.
+   */
   trainingState: Answer<Nothing, TrainingState[]>;
 
   /** Newest first. */

@@ -1,5 +1,5 @@
 /** The engine as a process: it answers, it stops, and its death is a sentence. */
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { engineEnvironment, startEngine, withEngine } from '../../src-main/core/engine-process.js';
@@ -52,4 +52,18 @@ it('hides GPUs on a CPU, and asks for repeatable operations on one thread', () =
   });
   expect(engineEnvironment('auto', 2)).not.toHaveProperty('CUDA_VISIBLE_DEVICES');
   expect(engineEnvironment('auto', 2)).not.toHaveProperty('TF_DETERMINISTIC_OPS');
+});
+
+it.runIf(process.platform === 'linux')('in the background yields to others with every thread', async () => {
+  await withEngine({ device: 'cpu', logFile: log(), background: true }, async ({ api, pid }) => {
+    // TensorFlow starts its threads when it first computes.
+    await api.describe({ network: 'unet-mini', classes: 2, channels: 1, size: 64 });
+    const threads = readdirSync(`/proc/${pid}/task`);
+    // After the name in brackets: state is the first field, niceness the 17th.
+    const nice = threads.map((thread) => {
+      const stat = readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8');
+      return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16]);
+    });
+    expect(nice).toEqual(threads.map(() => 10));
+  });
 });
