@@ -48,7 +48,7 @@ export class Predictions {
   version = $state(0);
   /** Counts changes of labels that the difference is made of. */
   labelsVersion = $state(0);
-  #followed: { image: number; run: number } | null = null;
+  #followed: { image: number; run: number; signal: AbortSignal } | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly place: PredictionsPlace) {}
@@ -58,8 +58,8 @@ export class Predictions {
     const controller = new AbortController();
     const { id, width, height } = editor.image;
     if (this.#followed?.image !== id || this.#followed.run !== run) this.#show(null);
-    this.#followed = { image: id, run };
-    void this.#look(controller.signal, mayCompute && width * height <= MOST_PIXELS_UNASKED);
+    this.#followed = { image: id, run, signal: controller.signal };
+    void this.#look(mayCompute && width * height <= MOST_PIXELS_UNASKED);
     const stop = editor.listen({ pixelsCame: () => undefined, labelsChanged: () => this.#labelsChanged() });
     return () => {
       stop();
@@ -73,10 +73,10 @@ export class Predictions {
     this.#show(null);
   }
 
-  async #look(signal: AbortSignal, mayCompute: boolean): Promise<void> {
+  async #look(mayCompute: boolean): Promise<void> {
     const wanted = this.#followed;
     if (!wanted) return;
-    const { image: imageId, run } = wanted;
+    const { image: imageId, run, signal } = wanted;
     try {
       const there = await this.place.api().predictionOf({ imageId, run });
       if (signal.aborted) return;
@@ -130,6 +130,8 @@ export class Predictions {
     const files = await this.place.jobs.run(texts.predict.all, (call) =>
       this.place.api().predictAll({ run, ids }, call),
     );
+    // The open image may have got its prediction too, also when the rest was stopped.
+    if (!this.info) void this.#look(false);
     const failed = files?.filter(({ reason }) => reason !== null) ?? [];
     if (files && failed.length === 0) this.place.notices.say(texts.predict.allDone(files.length), 'done');
     return failed.length > 0 ? failed : undefined;
