@@ -17,6 +17,7 @@ export default defineConfig({
           'sample-worker': source('engine/sample-worker.ts'),
           'decode-worker': source('pixels/decode-worker.ts'),
           'decode-bench-server': source('pixels/decode-bench-server.ts'),
+          'loader-bench-server': source('engine/loader-bench-server.ts'),
         },
       },
     },

@@ -9,6 +9,7 @@ import { entryPath, packageRoot } from '../../disk/package-root.js';
 import { AppError } from '../../shared/errors.js';
 import type { Call } from '../../shared/rpc.js';
 import { pairedRatio, type PairedRatio } from './paired.js';
+import { testPython } from './test-python.js';
 
 const PROGRAMS = ['ours', 'sharp', 'tifffile'] as const;
 export type DecodeProgram = (typeof PROGRAMS)[number];
@@ -135,20 +136,5 @@ class DecodeServer {
 
   stop(): void {
     this.child.kill('SIGKILL');
-  }
-}
-
-/** The interpreter of the tests' environment, which is made where it is missing. */
-async function testPython(): Promise<string> {
-  try {
-    const script = join(packageRoot(), 'scripts', 'setup', 'test-python.mjs');
-    const { stdout } = await promisify(execFile)(process.execPath, [script]);
-    return stdout.trim().split('\n').at(-1)!;
-  } catch (cause) {
-    throw new AppError(
-      'set-up',
-      'This benchmark needs the Python environment of the tests; run "node scripts/setup/test-python.mjs" once.',
-      { cause },
-    );
   }
 }

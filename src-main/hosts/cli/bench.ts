@@ -1,6 +1,7 @@
 /** `brushfield bench`: the benchmarks behind the figures in docs/. Each is registered here by name. */
 import { AppError } from '../../shared/errors.js';
 import { DECODE_BENCHMARK } from './bench-decode.js';
+import { LOADER_BENCHMARK } from './bench-loader.js';
 import { LIST_BENCHMARK, PAINT_BENCHMARK } from './bench-paint.js';
 import { REFERENCE_BENCHMARK } from './bench-reference.js';
 import { STORE_BENCHMARK } from './bench-store.js';
@@ -32,6 +33,7 @@ export interface Benchmark {
 const BENCHMARKS: readonly Benchmark[] = [
   REFERENCE_BENCHMARK,
   DECODE_BENCHMARK,
+  LOADER_BENCHMARK,
   STORE_BENCHMARK,
   PAINT_BENCHMARK,
   LIST_BENCHMARK,
