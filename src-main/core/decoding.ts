@@ -1,5 +1,4 @@
 /** Decoding in worker threads, so that neither a large image nor a hostile one holds up the thread that owns the store. */
-import { availableParallelism } from 'node:os';
 import { basename } from 'node:path';
 import type { ImageInfo, PixelImage } from '../shared/model.js';
 import { AppError, isAppError } from '../shared/errors.js';
@@ -8,6 +7,7 @@ import type { DecodeJob, DecodeResults } from '../pixels/decode-jobs.js';
 import type { PreparedPlane } from '../pixels/prepared-plane.js';
 import type { Region } from '../pixels/regions.js';
 import { DecodeThread } from './decoding-thread.js';
+import { usableCores } from './usable-cores.js';
 
 /** What a person is looking at comes first, what they are about to look at next. */
 export type DecodePriority = 'visible' | 'soon' | 'background';
@@ -63,7 +63,7 @@ const DEFAULT_TIME_LIMIT_MS = 10_000;
  * @throws AppError('set-up') when the program was not built.
  */
 export function createDecoderPool({
-  threads = Math.min(2, availableParallelism()),
+  threads = Math.min(2, usableCores()),
   queue = DEFAULT_QUEUE,
   timeLimitMs = DEFAULT_TIME_LIMIT_MS,
 }: DecoderPoolOptions = {}): DecoderPool {

@@ -1,13 +1,14 @@
 /** Starts the engine, the process that owns TensorFlow, and turns its death into a sentence. */
 import { fork, type ChildProcess } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs';
-import { availableParallelism, constants, setPriority, tmpdir } from 'node:os';
+import { constants, setPriority, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { DeviceChoice, EngineApi } from '../shared/engine-api.js';
 import { AppError } from '../shared/errors.js';
 import { connect, type Port } from '../shared/rpc.js';
 import { diskError } from '../disk/atomic-file.js';
 import { packageRoot } from '../disk/package-root.js';
+import { usableCores } from './usable-cores.js';
 import { logFolder } from './user-folder.js';
 
 export interface EngineOptions {
@@ -184,7 +185,7 @@ function openLog(log: string): { log: string; output: number } {
 
 /** What TensorFlow reads when it is loaded. */
 export function engineEnvironment(device: DeviceChoice, threads: number): Record<string, string> {
-  const count = threads || availableParallelism();
+  const count = threads || usableCores();
   return {
     TF_CPP_MIN_LOG_LEVEL: '2',
     TF_FORCE_GPU_ALLOW_GROWTH: 'true',

@@ -1,6 +1,5 @@
 /** Trains a project's network: a run from its first sentence to its passport. */
 import { existsSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import {
   RUN_FILES,
@@ -32,6 +31,7 @@ import {
   reopenTrainingRun,
   type PreparedRun,
 } from './training-run.js';
+import { usableCores } from './usable-cores.js';
 
 export interface TrainOptions {
   /** Settings by name, as text or typed; see shared/settings.ts. */
@@ -97,7 +97,7 @@ export async function trainProject(
  * the training would be a high price for what the priority already gives.
  */
 export function besidePeople(threads: number): Pick<EngineOptions, 'threads' | 'background'> {
-  const cores = availableParallelism();
+  const cores = usableCores();
   return { threads: threads || (cores > 2 ? cores - 1 : 0), background: true };
 }
 

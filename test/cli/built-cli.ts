@@ -24,6 +24,13 @@ export interface RunOptions {
 export const brushfield = (args: readonly string[], options: RunOptions = {}): Promise<Finished> =>
   start([process.execPath, ENTRY, ...args], options);
 
+/** @param prefix a command line that runs the rest of its arguments, e.g. `taskset -c 0` */
+export const brushfieldUnder = (
+  prefix: readonly string[],
+  args: readonly string[],
+  options: RunOptions = {},
+): Promise<Finished> => start([...prefix, process.execPath, ENTRY, ...args], options);
+
 /**
  * As another user, who may write in the folder `writable` alone; null runs it as oneself.
  * @param uid a number that only root may take on
@@ -40,7 +47,10 @@ export function brushfieldAs(
   return start([...user, process.execPath, ENTRY, ...args], options);
 }
 
-function start([program, ...args]: readonly string[], { cwd, env, onOutput, onStart }: RunOptions): Promise<Finished> {
+function start(
+  [program, ...args]: readonly string[],
+  { cwd, env, onOutput, onStart }: RunOptions,
+): Promise<Finished> {
   if (!existsSync(ENTRY)) throw new Error(`${ENTRY} is missing: run "npm run build" first.`);
   return new Promise((done, fail) => {
     const child = spawn(program!, args, {
