@@ -1,6 +1,6 @@
 /** What a segmentation has to do: the files, what is done already, and whether the output folder may be written to. */
-import { readdir, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { access, constants, readdir, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { AppError } from '../shared/errors.js';
 import { diskError } from '../disk/atomic-file.js';
 import { sha256OfFile } from './images.js';
@@ -134,10 +134,22 @@ async function isDone(input: InputFile, entry: ManifestFile, output: string): Pr
   return (await sha256OfFile(input.path).catch(() => null)) === entry.sha256;
 }
 
+/** Told before anything is loaded or computed. */
 async function requireFolder(folder: string): Promise<void> {
   const info = await stat(folder).catch(() => null);
   if (info && !info.isDirectory())
     throw new AppError('usage', `The output must be a folder, and ${folder} is a file.`);
+  try {
+    await access(await nearestThatIs(resolve(folder)), constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw diskError(error, join(folder, MANIFEST_FILE));
+  }
+}
+
+/** The folder itself, or the one in which it would be made. */
+async function nearestThatIs(path: string): Promise<string> {
+  const found = await stat(path).catch(() => null);
+  return found || dirname(path) === path ? path : nearestThatIs(dirname(path));
 }
 
 const OUTPUT_NAME = /^(.*?)(_p\d+)?_(mask\.png|overlay\.png|probabilities\.npy)$/;
