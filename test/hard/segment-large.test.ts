@@ -1,0 +1,69 @@
+/** An image of 16384 × 16384 px through the command line in bounded memory: ten minutes on two busy cores. */
+import type { ChildProcess } from 'node:child_process';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { decodeLabelImage } from '../../src-main/pixels/decode.js';
+import { brushfield } from '../cli/built-cli.js';
+import { watchMemory } from '../cli/process-memory.js';
+import { suiteFolder } from '../cli/suite-folder.js';
+import { QUICK, SIDE_PX, succeed, tinyProject } from '../cli/tiny-project.js';
+import { runPython } from '../python.js';
+
+const SIDE = Number(process.env['BRUSHFIELD_LARGE_SIDE'] ?? 16_384);
+const SMALL_SIDE = 1024;
+const MOST_MB = 3000;
+const folder = suiteFolder();
+
+it('an image of 16384 × 16384 px is segmented in 3 GB, to the labels that a small one of the same pattern has', async () => {
+  const { project, images } = await tinyProject(folder);
+  await succeed('train', project, ...QUICK, '--steps', '40', '--quiet');
+  const write = async (side: number) => {
+    const path = join(folder, `${side}.tif`);
+    const script = join(import.meta.dirname, '../python/periodic_tiff.py');
+    await runPython(script, [join(images, 'disc0.png'), String(side), path]);
+    return path;
+  };
+  const segment = async (side: number, onStart?: (child: ChildProcess) => void) => {
+    const output = join(folder, `out${side}`);
+    const args = ['segment', project, '--input', await write(side), '--output', output, '--device', 'cpu'];
+    const { code, stderr, stdout } = await brushfield([...args, '--json'], { ...(onStart && { onStart }) });
+    expect(`${code} ${code ? stderr : ''}`).toBe('0 ');
+    const { seconds } = JSON.parse(stdout) as { seconds: number };
+    return { seconds, mask: await decodeLabelImage(join(output, `${side}_mask.png`)) };
+  };
+  const { mask: small } = await segment(SMALL_SIDE);
+  let watch: ReturnType<typeof watchMemory> | undefined;
+  const { mask: large, seconds } = await segment(SIDE, (child) => (watch = watchMemory(child)));
+  const mostMb = watch!.stop();
+  process.stderr.write(`${SIDE}²: ${Math.round(seconds)} s, ${Math.round(mostMb)} MB in all processes.\n`);
+  expect([large.width, large.height]).toEqual([SIDE, SIDE]);
+  expect(mostMb).toBeLessThan(MOST_MB);
+
+  // The pattern repeats, so that corners and the middle of both are surrounded by the same pixels.
+  const part = 4 * SIDE_PX;
+  const corners = (side: number) => {
+    const far = side - part;
+    const middle = Math.floor(side / 2 / SIDE_PX) * SIDE_PX;
+    return [
+      [0, 0],
+      [far, 0],
+      [0, far],
+      [far, far],
+      [middle, middle],
+    ] as const;
+  };
+  const classes = new Set<number>();
+  corners(SIDE).forEach(([left, top], i) => {
+    const [smallLeft, smallTop] = corners(SMALL_SIDE)[i]!;
+    let different = 0;
+    for (let y = 0; y < part; y++)
+      for (let x = 0; x < part; x++) {
+        const label = large.data[(top + y) * SIDE + left + x]!;
+        classes.add(label);
+        if (label !== small.data[(smallTop + y) * SMALL_SIDE + smallLeft + x]) different++;
+      }
+    // Tiles that lie elsewhere add up in another order: a pixel on the fence may fall to the other side.
+    expect(different).toBeLessThan(part * part * 1e-4);
+  });
+  expect([...classes].sort()).toEqual([1, 2]);
+});
