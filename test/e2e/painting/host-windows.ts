@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Page } from 'playwright-core';
+import { processBelow } from '../rig/processes.js';
 import { browseApp } from '../rig/chromium.js';
 import { launchApp } from '../rig/electron.js';
 import { describeWithChromium, describeWithElectron } from '../rig/runtimes.js';
@@ -11,6 +12,8 @@ export interface HostWindow {
   /** Home folder of the program; projects of the tests are made in it. */
   folder: string;
   corePid(): number | null;
+  /** Of Electron's main process, or of the web server. */
+  hostPid(): number | undefined;
   /** As people do it there: dropped on the page, or chosen in the native dialog. */
   addImages(paths: readonly string[]): Promise<void>;
   close(): Promise<void>;
@@ -28,7 +31,10 @@ export const HOSTS: readonly Host[] = [
     describe: describeWithChromium,
     async open(options) {
       const app = await browseApp(options);
-      return Object.assign(app, { addImages: (paths: readonly string[]) => drop(app.page, paths) });
+      return Object.assign(app, {
+        hostPid: () => app.server.pid,
+        addImages: (paths: readonly string[]) => drop(app.page, paths),
+      });
     },
   },
   {
@@ -47,7 +53,12 @@ export const HOSTS: readonly Host[] = [
         // The first is the menu beside the list's title.
         await launched.page.getByRole('button', { name: 'Add images…' }).last().click();
       };
-      return Object.assign(launched, { addImages });
+      return Object.assign(launched, {
+        hostPid: () =>
+          processBelow(launched.app.process().pid, /fiftyone(?!.*--type=)|electron(?!.*--type=)/) ??
+          undefined,
+        addImages,
+      });
     },
   },
 ];
