@@ -111,7 +111,8 @@ export const trainingStrings = {
     left: (seconds: number) => `${duration(seconds)} left`,
     stepMs: (ms: number) => `${ms < 100 ? ms.toFixed(1) : Math.round(ms)} ms a step`,
     memory: (mb: number) => `${mb < 1000 ? `${Math.round(mb)} MB` : `${(mb / 1024).toFixed(1)} GB`}`,
-    picture: (name: string, epoch: number) => `${name} after epoch ${epoch}`,
+    picture: (name: string, epoch: number) =>
+      `${name} after ${epoch === 0 ? 'the first steps' : `epoch ${epoch}`}`,
     pictures: { image: 'Image', labels: 'Labels', predicted: 'Prediction', difference: 'Difference' },
     status: (percent: number) => `Training ${percent} %`,
     messages: 'What happened meanwhile',

@@ -27,7 +27,7 @@ export function curvesOf(
   { classes, compared = null }: { classes: readonly ClassInfo[]; compared?: string | null },
 ): Curve[] {
   const make = (label: string, tone: CurveTone, color: string | null, points: readonly Point[]): Curve => ({
-    label: compared === null ? label : `${compared}: ${label}`,
+    label: compared === null ? label : `${label} · ${compared}`,
     tone,
     color,
     dashed: compared !== null,

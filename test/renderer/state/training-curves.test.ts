@@ -71,7 +71,7 @@ test('Dice and IoU are a curve a class, in its colour', () => {
 
 test('a run that is compared is dashed, named, and without its single steps', () => {
   const curves = curvesOf(CURVE, 'loss', { classes: CLASSES, compared: 'before' });
-  expect(curves.every(({ dashed, label }) => dashed && label.startsWith('before: '))).toBe(true);
+  expect(curves.every(({ dashed, label }) => dashed && label.endsWith(' · before'))).toBe(true);
   expect(curves.map(({ tone }) => tone)).toEqual(['train', 'val']);
 });
 
