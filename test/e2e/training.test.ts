@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { librariesFolder } from '../../scripts/setup/tensorflow-libraries.mjs';
 import { openProjectToRead } from '../../src-main/core/projects.js';
 import { metricsOf } from '../../src-main/store/metrics.js';
 import { listRuns } from '../../src-main/store/runs.js';
@@ -182,4 +183,6 @@ function trainsByMouse(start: () => Promise<DrivenApp>, { withAxe }: { withAxe: 
 }
 
 describeWithChromium('training in a real Chromium', () => trainsByMouse(browseApp, { withAxe: true }));
-describeWithElectron('training in a real Electron', () => trainsByMouse(launchApp, { withAxe: false }));
+describeWithElectron('training in a real Electron', () =>
+  trainsByMouse(() => launchApp({ mustRead: [librariesFolder('cpu')] }), { withAxe: false }),
+);

@@ -21,6 +21,8 @@ export interface LaunchOptions {
   /** Folder with package.json and out/; this checkout if it is not given. */
   appRoot?: string;
   env?: Record<string, string>;
+  /** Read beside the program's own files: where the account without rights cannot, the app runs under this one. */
+  mustRead?: string[];
 }
 
 export interface LaunchedApp {
@@ -48,13 +50,14 @@ export async function launchApp({
   args = [],
   appRoot = packageRoot(),
   env = {},
+  mustRead = [],
 }: LaunchOptions = {}): Promise<LaunchedApp> {
   const electron = electronForTests();
   if (!electron) throw new Error('There is no Electron to test with; use describeWithElectron.');
   const home = folder ?? mkdtempSync(join(tmpdir(), 'brushfield-app-'));
   mkdirSync(home, { recursive: true });
   const runtime = prepareRuntime(electron, appRoot);
-  const otherAccount = takesOtherAccount(join(appRoot, 'package.json'));
+  const otherAccount = [join(appRoot, 'package.json'), ...mustRead].every(takesOtherAccount);
   const sandboxed = otherAccount || process.getuid?.() !== 0;
   const variables = homeVariables(home, env);
   const script = join(runtime.folder, 'run');
