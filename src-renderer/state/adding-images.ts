@@ -1,6 +1,6 @@
 /** Adding images: by path, through a dialog, or dropped on the window; and what to say afterwards. */
 import { uploadUrl } from '../../src-main/shared/app-urls.js';
-import type { AddedImages, Progress } from '../../src-main/shared/app-api.js';
+import type { AddedImages, FileOutcome, Progress } from '../../src-main/shared/app-api.js';
 import { AppError } from '../../src-main/shared/errors.js';
 import type { Call } from '../../src-main/shared/rpc.js';
 import { strings } from '../strings.js';
@@ -25,19 +25,22 @@ export async function chooseImages(
 /** Adds images and shows the first new one; files that were left out are listed with their reasons. */
 export async function addImages(app: AppState, project: ProjectSession, source: ImageSource): Promise<void> {
   if (project.readOnly) return app.notices.problem(strings.drop.readOnly);
-  const paths =
+  const given =
     'paths' in source
-      ? source.paths
+      ? { paths: source.paths, refused: [] }
       : await app.jobs.run(strings.images.uploading, (call) =>
           upload(project.state.session, source.files, call),
         );
-  if (!paths || paths.length === 0) return;
+  if (!given) return;
+  const { paths, refused } = given;
+  if (paths.length === 0)
+    return refused.length > 0 ? report(app, { ids: [], files: refused, notes: [] }) : undefined;
   const added = await app.jobs.run(strings.images.adding, (call) => app.api.addImages({ paths }, call));
   if (!added) return;
   await project.images.changed(null);
   const [first] = added.ids;
   if (first !== undefined && project.images.currentId === null) project.images.choose(first);
-  report(app, added);
+  report(app, { ...added, files: [...refused, ...added.files] });
 }
 
 function report(app: AppState, added: AddedImages): void {
@@ -57,11 +60,17 @@ function report(app: AppState, added: AddedImages): void {
 }
 
 /**
- * Sends dropped files to the core one after the other. Resolves to the paths of their kept copies.
- * @throws AppError('unreadable-image') when one is refused, AppError('stopped') when the signal says so.
+ * Sends dropped files to the core one after the other. Resolves to the paths of their kept copies, and to what was
+ * refused: one text file in a dropped folder must not keep its images out.
+ * @throws AppError('disk') when no more can be kept, AppError('stopped') when the signal says so.
  */
-async function upload(session: string, files: readonly File[], call: Call<Progress>): Promise<string[]> {
+async function upload(
+  session: string,
+  files: readonly File[],
+  call: Call<Progress>,
+): Promise<{ paths: string[]; refused: FileOutcome[] }> {
   const paths: string[] = [];
+  const refused: FileOutcome[] = [];
   for (const [done, file] of files.entries()) {
     call.onEvent?.({ done, total: files.length, name: file.name });
     const answer = await fetch(uploadUrl(session, file.name), {
@@ -70,11 +79,15 @@ async function upload(session: string, files: readonly File[], call: Call<Progre
       ...(call.signal ? { signal: call.signal } : {}),
     });
     const { path, sentence } = (await answer.json()) as { path?: string; sentence?: string };
-    if (path === undefined)
-      throw new AppError('unreadable-image', sentence ?? strings.drop.uploadFailed(file.name));
-    paths.push(path);
+    if (path !== undefined) {
+      paths.push(path);
+      continue;
+    }
+    const reason = sentence ?? strings.drop.uploadFailed(file.name);
+    if (answer.status >= 500 || answer.status === 404) throw new AppError('disk', reason);
+    refused.push({ name: file.name, reason });
   }
-  return paths;
+  return { paths, refused };
 }
 
 /** Looks for images whose files have moved, below a folder that a person chooses. */
