@@ -113,7 +113,7 @@ function notesOn(snapshot: Snapshot, held: ReturnType<typeof assignValidation>):
       stack: `the end of the stack (${shown}), whose neighbours are trained on`,
       alike: `${shown}, which look nearly the same as images that are trained on`,
     }[held.by];
-    return [`No image was held out, so now these are: ${which}. "brushfield split" changes that.`];
+    return [`No image was held out, so now these are: ${which}. A split of the images changes that.`];
   }
   return snapshot.images.some(({ split }) => split === 'val')
     ? []
