@@ -1,0 +1,148 @@
+/** Without the mouse where that is possible: first steps, tools, dialogs; the focus is never lost. */
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { packageRoot } from '../../src-main/disk/package-root.js';
+import { Canvas } from './painting/canvas.js';
+import { collectProblems, HOSTS, type HostWindow } from './painting/host-windows.js';
+import { answerNativeDialog } from './painting/native-dialog.js';
+import { images, labelsOf } from './painting/project-steps.js';
+
+const PICTURE = join(packageRoot(), 'resources', 'sample', 'images', 'test-01.png');
+/** Pixel (100, 100) of the picture, which is 288 px wide. */
+const CENTRE = 100 * 288 + 100;
+const PATIENT = { timeout: 20_000 };
+const TOOLS = {
+  b: 'Brush',
+  f: 'Fill a region',
+  w: 'Wand: similar brightness',
+  p: 'Polygon',
+  l: 'Lasso',
+  m: 'Rectangle',
+  'Shift+M': 'Ellipse',
+  t: 'Threshold in a box',
+};
+
+for (const host of HOSTS)
+  host.describe(`the keyboard in ${host.name}`, () => {
+    let home: string;
+    let opened: HostWindow;
+    let problems: string[] = [];
+    const press = async (...keys: string[]) => {
+      for (const key of keys) await opened.page.keyboard.press(key);
+    };
+    const type = (text: string) => opened.page.keyboard.type(text);
+    /** What has the focus, for people: its label or text; null when nothing has it. */
+    const focused = () =>
+      opened.page.evaluate(
+        `(() => { const at = document.activeElement; return !at || at === document.body ? null : at.id || at.getAttribute('aria-label') || at.textContent.trim(); })()`,
+      );
+    const tabTo = async (wanted: string) => {
+      for (let tabs = 0; tabs < 60; tabs++) {
+        if (String(await focused()).startsWith(wanted)) return;
+        await press('Tab');
+      }
+      throw new Error(`Tab does not lead to ${wanted}.`);
+    };
+    const run = async (title: string) => {
+      await press('Control+k');
+      await type(title);
+      await press('Enter');
+    };
+
+    beforeAll(async () => {
+      home = mkdtempSync(join(tmpdir(), 'brushfield-keyboard-'));
+      mkdirSync(join(home, 'pictures'));
+      copyFileSync(PICTURE, join(home, 'pictures', 'one.png'));
+      opened = await host.open({ folder: home });
+      problems = collectProblems(opened.page);
+    });
+    afterAll(async () => {
+      await opened?.close();
+      rmSync(home, { recursive: true, force: true });
+    });
+
+    test('a project is made and an image added', async () => {
+      const { page } = opened;
+      await page.getByRole('button', { name: 'New project…' }).waitFor();
+      await tabTo('New project…');
+      await press('Enter');
+      await page.getByRole('dialog').waitFor();
+      await type('Keys');
+      await tabTo('new-folder');
+      await press('Control+a');
+      await type(home);
+      await press('Tab', 'Tab');
+      await press('Control+a');
+      await type('ground, cell');
+      await press('Enter');
+      await page.getByRole('heading', { name: 'Keys' }).waitFor();
+      await expect.poll(focused, PATIENT).not.toBeNull();
+      const pictures = join(home, 'pictures');
+      const native = await answerNativeDialog(opened, [pictures]);
+      await run('Add images');
+      if (!native) {
+        await page.getByRole('dialog', { name: 'Images to add' }).waitFor();
+        await tabTo('Folder');
+        await press('Control+a');
+        await type(pictures);
+        await press('Enter');
+        await page.getByRole('button', { name: 'one.png' }).waitFor();
+        await press('Enter');
+      }
+      await expect.poll(() => images(page).count(), PATIENT).toBe(1);
+      await expect.poll(focused, PATIENT).not.toBeNull();
+    });
+
+    test('every tool has a key, and the button shows it', async () => {
+      for (const [key, name] of Object.entries(TOOLS)) {
+        await press(key);
+        const button = opened.page.getByRole('button', { name, exact: true });
+        await expect.poll(() => button.getAttribute('aria-pressed'), PATIENT).toBe('true');
+      }
+      await press('b');
+    });
+
+    test('after a dialog the focus is where it was', async () => {
+      const { page } = opened;
+      await page.getByRole('application', { name: 'Image' }).focus();
+      const before = await focused();
+      for (const title of ['Keyboard shortcuts', 'Split images', 'Export labels', 'New project']) {
+        await run(title);
+        await page.getByRole('dialog').waitFor();
+        await expect.poll(focused).not.toBeNull();
+        await press('Escape');
+        await expect.poll(() => page.getByRole('dialog').count(), PATIENT).toBe(0);
+        expect(await focused(), title).toBe(before);
+      }
+      await press('Control+k', 'Escape');
+      expect(await focused()).toBe(before);
+    });
+
+    test('what a stroke began, commands finish; undo and redo by key, all saved', async () => {
+      const { page } = opened;
+      const stored = () => labelsOf(join(home, 'Keys.brushfield'), 'one.png');
+      const count = () => stored().filter((value) => value === 2).length;
+      const canvas = await Canvas.of(page);
+      await press('2');
+      const ring = Array.from({ length: 25 }, (_, i) =>
+        canvas.at(100 + 30 * Math.cos((i * Math.PI) / 12), 100 + 30 * Math.sin((i * Math.PI) / 12)),
+      );
+      await canvas.drag(ring);
+      await canvas.saved();
+      const labels = stored();
+      expect(labels[CENTRE]).toBe(0);
+      const ringed = count();
+      await run('Fill holes of the class');
+      await expect.poll(() => stored()[CENTRE], PATIENT).toBe(2);
+      const filled = count();
+      await press('Control+z');
+      await expect.poll(count, PATIENT).toBe(ringed);
+      // The window hears of the undo a moment after the disk.
+      await page.getByRole('button', { name: /^Redo ./ }).waitFor();
+      await press('Control+Shift+z');
+      await expect.poll(count, PATIENT).toBe(filled);
+      expect(problems).toEqual([]);
+    });
+  });
