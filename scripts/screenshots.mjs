@@ -1,9 +1,9 @@
 // @ts-check
 /**
  * Pictures of the window over the sample project, taken in a headless Chromium: to be looked at after a change of the
- * interface, and those that the documentation shows.
+ * interface, and shown by the documentation. Light and dark, in three sizes.
  *
- *   node scripts/screenshots.mjs [FOLDER]     all sizes and colours into FOLDER; without it the few of docs/images
+ *   node scripts/screenshots.mjs [FOLDER]     into FOLDER; without it into docs/images, with fewer colours to be small
  *
  * Needs a build and a Chromium (`BRUSHFIELD_CHROMIUM` names one that is not found by itself).
  */
@@ -12,6 +12,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
+import sharp from 'sharp';
 import { checkout } from './setup/places.mjs';
 import { nodeRuntime } from './setup/node-runtime.mjs';
 import { chromiumForTests } from './setup/test-desktop.mjs';
@@ -21,9 +22,8 @@ const SIZES = [
   { width: 1440, height: 900 },
   { width: 2560, height: 1440 },
 ];
-const DOCUMENTED = { width: 1440, height: 900 };
-
-/** @typedef {{ name: string, page: import('playwright-core').Page }} Screen */
+/** Thirty pictures of at most so many colours stay below 3 MB together. */
+const COLOURS = 64;
 
 /**
  * `brushfield serve` with a home folder of its own.
@@ -48,6 +48,34 @@ async function serve(home) {
 }
 
 /**
+ * Waits for pixels and thumbnails, which come when they are ready: until nothing changes for a while.
+ * @param {import('playwright-core').Page} page
+ */
+async function settled(page) {
+  await page
+    .waitForResponse((response) => response.url().includes('/pixels/'), { timeout: 5000 })
+    .catch(() => null);
+  for (let same = 0, before = ''; same < 4;) {
+    await page.waitForTimeout(500);
+    const loaded = await page.evaluate(() =>
+      [...document.images].every(
+        (image) => image.naturalWidth > 0 || image.getBoundingClientRect().bottom > innerHeight,
+      ),
+    );
+    const now = (await page.screenshot({ animations: 'disabled' })).toString('base64');
+    same = loaded && now === before ? same + 1 : 0;
+    before = now;
+  }
+}
+
+/** The folder that this script made says nothing to a reader. */
+function hideFolder() {
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let node = walker.nextNode(); node; node = walker.nextNode())
+    node.nodeValue = (node.nodeValue ?? '').replace(/\S*brushfield-screenshots-[^/]+/, '/home/you/Documents');
+}
+
+/**
  * Goes through the screens and hands each over.
  * @param {import('playwright-core').Page} page @param {(name: string) => Promise<unknown>} take
  */
@@ -58,10 +86,11 @@ async function walk(page, take) {
   const rows = page.getByRole('listbox', { name: 'Images of the project' }).getByRole('option');
   await rows.nth(3).click();
   await page.getByText('All saved').waitFor();
-  await page.waitForLoadState('networkidle');
-  await page.waitForTimeout(800);
+  await page.keyboard.press('2');
+  await settled(page);
   await take('project');
   await page.getByRole('tab', { name: 'Image' }).click();
+  await page.evaluate(hideFolder);
   await take('image');
   await page.getByRole('tab', { name: 'Label' }).click();
   await page.locator('#canvas').focus();
@@ -69,13 +98,18 @@ async function walk(page, take) {
   await take('shortcuts');
   await page.keyboard.press('Escape');
   await page.keyboard.press('Control+k');
-  await take('palette');
+  await page.getByPlaceholder('Type a command').fill('export labels');
+  await page.keyboard.press('Enter');
+  await page.getByRole('dialog').waitFor();
+  await page.getByLabel('Into folder').fill('/home/you/Documents/Nuclei labels');
+  await take('export');
   await page.keyboard.press('Escape');
 }
 
 const executablePath = chromiumForTests();
 if (!executablePath) throw new Error('There is no Chromium: install it, or name it in BRUSHFIELD_CHROMIUM.');
-const folder = process.argv[2];
+const target = process.argv[2] ?? join(checkout, 'docs', 'images');
+const colours = process.argv[2] === undefined ? COLOURS : 256;
 const browser = await chromium.launch({
   executablePath,
   chromiumSandbox: process.getuid?.() !== 0,
@@ -88,19 +122,18 @@ const browser = await chromium.launch({
   ],
 });
 try {
+  await mkdir(target, { recursive: true });
   for (const colorScheme of /** @type {const} */ (['light', 'dark']))
-    for (const viewport of folder ? SIZES : [DOCUMENTED]) {
+    for (const viewport of SIZES) {
       const home = await mkdtemp(join(tmpdir(), 'brushfield-screenshots-'));
       const { child, address } = await serve(home);
       const page = await browser.newPage({ viewport, colorScheme });
       await page.goto(address);
-      const target = folder ?? join(checkout, 'docs', 'images');
-      await mkdir(target, { recursive: true });
-      await walk(page, (name) => {
-        const suffix = folder ? `${colorScheme}-${viewport.width}` : colorScheme;
-        // The documentation shows the window at work, not every dialog.
-        if (!folder && name !== 'project') return Promise.resolve();
-        return page.screenshot({ path: join(target, `app-${name}-${suffix}.png`) });
+      await walk(page, async (name) => {
+        const picture = await page.screenshot({ animations: 'disabled' });
+        await sharp(picture)
+          .png({ palette: true, colours, effort: 10, compressionLevel: 9, dither: 0.3 })
+          .toFile(join(target, `app-${name}-${colorScheme}-${viewport.width}.png`));
       });
       await page.close();
       const ended = new Promise((resolve) => child.once('exit', resolve));

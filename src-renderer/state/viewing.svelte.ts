@@ -29,8 +29,8 @@ export class Viewing {
   /** Null until an image is open and the canvas has a size. */
   viewport: Viewport | null = $state.raw(null);
   labelsShown = $state(true);
-  /** 0 … 1. */
-  labelOpacity = $state(0.5);
+  /** 0 … 1; so that the image can be judged under labels that cover all of it. */
+  labelOpacity = $state(0.35);
   /** While true, dragging moves the image. */
   panHeld = $state(false);
   cursor: CursorInfo | null = $state.raw(null);

@@ -143,7 +143,7 @@ function prepareRuntime(electron: TestElectron, appRoot: string) {
 /**
  * Playwright's own loader holds the app back until Playwright has attached, but Playwright only brings it along where it
  * chooses the Electron. Without it, it may attach in the middle of the page's first navigation, miss its end and wait
- * for ever: 4 of 80 starts did, none of 145 without Playwright and none with the loader. A start that nobody
+ * for ever: 4 of 80 starts did, none of 145 without Playwright, none of 140 with the loader. A start that nobody
  * attaches to, as a second double-click, would wait in it for ever.
  */
 function mainScript(main: string): string {
