@@ -22,8 +22,8 @@ const SIZES = [
   { width: 1440, height: 900 },
   { width: 2560, height: 1440 },
 ];
-/** Thirty pictures of at most so many colours stay below 3 MB together. */
-const COLOURS = 64;
+/** Of the palette: thirty pictures stay below 3 MB together. */
+const QUALITY = 60;
 
 /**
  * `brushfield serve` with a home folder of its own.
@@ -57,23 +57,21 @@ async function settled(page) {
     .catch(() => null);
   for (let same = 0, before = ''; same < 4;) {
     await page.waitForTimeout(500);
-    const loaded = await page.evaluate(() =>
-      [...document.images].every(
-        (image) => image.naturalWidth > 0 || image.getBoundingClientRect().bottom > innerHeight,
-      ),
-    );
+    const loaded = await page.evaluate(THUMBNAILS_IN_SIGHT);
     const now = (await page.screenshot({ animations: 'disabled' })).toString('base64');
     same = loaded && now === before ? same + 1 : 0;
     before = now;
   }
 }
 
-/** The folder that this script made says nothing to a reader. */
-function hideFolder() {
+/** The folder that this script made says nothing to a reader. A text: it runs in the page. */
+const HIDE_FOLDER = `{
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let node = walker.nextNode(); node; node = walker.nextNode())
-    node.nodeValue = (node.nodeValue ?? '').replace(/\S*brushfield-screenshots-[^/]+/, '/home/you/Documents');
-}
+    node.nodeValue = node.nodeValue.replace(/\\S*brushfield-screenshots-[^/]+/, '/home/you/Documents');
+}`;
+const THUMBNAILS_IN_SIGHT = `[...document.images].every(
+  (image) => image.naturalWidth > 0 || image.getBoundingClientRect().bottom > innerHeight)`;
 
 /**
  * Goes through the screens and hands each over.
@@ -90,7 +88,7 @@ async function walk(page, take) {
   await settled(page);
   await take('project');
   await page.getByRole('tab', { name: 'Image' }).click();
-  await page.evaluate(hideFolder);
+  await page.evaluate(HIDE_FOLDER);
   await take('image');
   await page.getByRole('tab', { name: 'Label' }).click();
   await page.locator('#canvas').focus();
@@ -109,7 +107,7 @@ async function walk(page, take) {
 const executablePath = chromiumForTests();
 if (!executablePath) throw new Error('There is no Chromium: install it, or name it in BRUSHFIELD_CHROMIUM.');
 const target = process.argv[2] ?? join(checkout, 'docs', 'images');
-const colours = process.argv[2] === undefined ? COLOURS : 256;
+const quality = process.argv[2] === undefined ? QUALITY : 100;
 const browser = await chromium.launch({
   executablePath,
   chromiumSandbox: process.getuid?.() !== 0,
@@ -132,7 +130,7 @@ try {
       await walk(page, async (name) => {
         const picture = await page.screenshot({ animations: 'disabled' });
         await sharp(picture)
-          .png({ palette: true, colours, effort: 10, compressionLevel: 9, dither: 0.3 })
+          .png({ palette: true, quality, effort: 10, compressionLevel: 9, dither: 0 })
           .toFile(join(target, `app-${name}-${colorScheme}-${viewport.width}.png`));
       });
       await page.close();
