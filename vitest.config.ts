@@ -58,6 +58,8 @@ export default defineConfig({
         test: {
           ...everywhere,
           name: 'e2e',
+          // A window answers when it can; a poll that is over too early tells nothing.
+          expect: { poll: { timeout: 15_000 } },
           include: ['test/e2e/**/*.test.ts'],
           // Windows that compete for two cores are what nobody has.
           maxWorkers: 1,

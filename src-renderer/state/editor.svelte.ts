@@ -44,6 +44,8 @@ export class ImageEditor {
   readonly mask: MaskEditor;
   preview: Preview | null = $state.raw(null);
   saving: SaveStatus = $state.raw(SAVED);
+  /** Edits that the core has answered: they are on the disk. */
+  savedEdits = $state(0);
   history: { undo: string | null; redo: string | null } = $state.raw({ undo: null, redo: null });
   /** Sentence to show in place of the image. */
   failure: string | null = $state.raw(null);
@@ -76,7 +78,8 @@ export class ImageEditor {
       version: image.maskVersion,
       history: image.history,
       editor: this.mask,
-      onChange: () => {
+      onChange: (answer) => {
+        if (answer && 'editId' in answer) this.savedEdits++;
         this.saving = this.#edits.status;
         this.history = this.#edits.history;
         this.labelsChanged();

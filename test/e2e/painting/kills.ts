@@ -81,6 +81,7 @@ export class KillRounds {
     const canvas = await Canvas.of(page);
     const value = 1 + random.integer(3);
     await page.keyboard.press(String(value));
+    let edits = 0;
     for (let stroke = 0; stroke < STROKES && !painted.over; stroke++) {
       const points = Array.from({ length: 4 }, () =>
         canvas.at(random.integer(this.picture.width), random.integer(this.picture.height)),
@@ -90,8 +91,9 @@ export class KillRounds {
       next.stroke(points, RADIUS, value);
       painted.states.push(next.data);
       painted.begun++;
+      if (Buffer.compare(next.data, painted.states.at(-2)!) !== 0) edits++;
       await canvas.drag(points);
-      await canvas.saved();
+      await canvas.savedEdits(edits);
       painted.acknowledged = painted.begun;
     }
   }
