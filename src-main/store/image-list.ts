@@ -1,7 +1,7 @@
 /** The image list: ids by filter and order, loaded once, and rows for what is on the screen. Made for 100,000 images. */
-import type { ImageFilter, ImageOrder, ImageStatus, ProjectCounts } from '../shared/app-api.js';
+import type { ImageFilter, ImageListRow, ImageOrder, ImageStatus, ProjectCounts } from '../shared/app-api.js';
 import { AppError } from '../shared/errors.js';
-import type { PixelType, Split } from '../shared/model.js';
+import type { Split } from '../shared/model.js';
 import { searchKey } from './image-text.js';
 import type { Store } from './open.js';
 
@@ -9,22 +9,8 @@ import type { Store } from './open.js';
 export const IMAGE_STATUSES: readonly ImageStatus[] = ['done', 'labelled', 'partly', 'predicted', 'empty'];
 
 /** What the list shows of an image. */
-export interface ListedImage {
-  id: number;
-  name: string;
-  width: number;
-  height: number;
-  channels: number;
-  type: PixelType;
-  page: number;
-  group: string;
-  split: Split | null;
-  status: ImageStatus;
-  note: string;
+export interface ListedImage extends Omit<ImageListRow, 'thumbnailKey'> {
   acquisition: string;
-  pixelSizeUm: number | null;
-  /** Pixels that carry a class. */
-  labelledPixels: number;
   sha256: string;
 }
 
