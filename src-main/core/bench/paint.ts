@@ -5,7 +5,7 @@
  */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -119,7 +119,9 @@ async function inFolder<Result>(
   folder: string | undefined,
   work: (home: string) => Promise<Result>,
 ): Promise<Result> {
-  const home = await mkdtemp(join(folder ?? tmpdir(), 'brushfield-bench-'));
+  const parent = folder ?? tmpdir();
+  await mkdir(parent, { recursive: true });
+  const home = await mkdtemp(join(parent, 'brushfield-bench-'));
   try {
     return await work(home);
   } finally {
