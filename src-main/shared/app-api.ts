@@ -236,7 +236,8 @@ export interface AppApi extends TrainingApi, PredictionsApi {
 
   /** Files and folders, folders with all that lies below; on abort nothing is added. */
   addImages: Answer<{ paths: string[] }, AddedImages, Progress>;
-  imageIds: Answer<{ filter: ImageFilter; order: ImageOrder }, number[]>;
+  /** Packed by `packIds`. */
+  imageIds: Answer<{ filter: ImageFilter; order: ImageOrder }, Uint8Array>;
   /** At most 500 ids. Ids that are gone are left out. */
   imageRows: Answer<{ ids: number[] }, ImageListRow[]>;
   openImage: Answer<{ id: number }, OpenedImage>;

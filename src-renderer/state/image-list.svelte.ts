@@ -3,6 +3,7 @@
  * come into view and kept for a while.
  */
 import type { AppApi, ImageFilter, ImageListRow, ImageOrder } from '../../src-main/shared/app-api.js';
+import { unpackIds } from '../../src-main/shared/packed-ids.js';
 import { choose, chooseAll, keepShown, NOTHING_CHOSEN, type Choosing, type Selection } from './selection.js';
 
 const PAGE = 100;
@@ -56,7 +57,7 @@ export class ImageList {
   async reload(): Promise<void> {
     const turn = ++this.#newest;
     try {
-      const ids = await this.place.api.imageIds({ filter: this.filter, order: this.order });
+      const ids = unpackIds(await this.place.api.imageIds({ filter: this.filter, order: this.order }));
       if (turn !== this.#newest) return;
       const former = this.ids;
       this.ids = ids;

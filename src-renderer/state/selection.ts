@@ -10,6 +10,8 @@ export interface Selection {
 
 export const NOTHING_CHOSEN: Selection = { current: null, anchor: null, chosen: new Set() };
 
+const FEW = 16;
+
 export type Choosing = 'only' | 'toggle' | 'range';
 
 /** The selection after `id` was chosen in `ids`, the rows in the order in which they are shown. */
@@ -35,10 +37,13 @@ export const chooseAll = (ids: readonly number[], before: Selection): Selection 
 
 /** What is left of a selection when the list has changed; a current row that is gone gives way to its neighbour. */
 export function keepShown(before: Selection, former: readonly number[], ids: readonly number[]): Selection {
-  const shown = new Set(ids);
-  const chosen = new Set([...before.chosen].filter((id) => shown.has(id)));
+  // A set of 100,000 ids takes longer than looking for a few of them.
+  const set = before.chosen.size > FEW ? new Set(ids) : null;
+  const isShown = (id: number) => (set ? set.has(id) : ids.includes(id));
+  const chosen = new Set([...before.chosen].filter(isShown));
   let { current } = before;
-  if (current !== null && !shown.has(current)) {
+  if (current !== null && !isShown(current)) {
+    const shown = new Set(ids);
     const place = former.indexOf(current);
     current =
       former.slice(place + 1).find((id) => shown.has(id)) ??
@@ -46,6 +51,6 @@ export function keepShown(before: Selection, former: readonly number[], ids: rea
       null;
   }
   if (current !== null && chosen.size === 0) chosen.add(current);
-  const anchor = before.anchor !== null && shown.has(before.anchor) ? before.anchor : current;
+  const anchor = before.anchor !== null && isShown(before.anchor) ? before.anchor : current;
   return { current, anchor, chosen };
 }

@@ -2,6 +2,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { AddedImages, AppApi, OpenedImage, ProjectState } from '../../shared/app-api.js';
 import { isAppError } from '../../shared/errors.js';
+import { packIds } from '../../shared/packed-ids.js';
 import type { ChannelRange } from '../../pixels/channel-range.js';
 import { levelCount } from '../../pixels/pyramid.js';
 import { history } from '../../store/edits.js';
@@ -43,7 +44,7 @@ export function imageCalls(session: Session): ImageCalls {
       return added;
     },
     imageIds: async ({ filter, order }) =>
-      imageIds(session.requireProject().project.store, { filter, order }),
+      packIds(imageIds(session.requireProject().project.store, { filter, order })),
     async imageRows({ ids }) {
       const open = session.requireProject();
       return imagePage(open.project.store, ids).map((image) => open.rowOf(image));

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { EXPORT_FORMATS } from '../../../src-main/shared/app-api.js';
+import { unpackIds } from '../../../src-main/shared/packed-ids.js';
 import { writePng } from '../temporary-project.js';
 import { flatTile, temporaryApp, valuesOf, withPictures } from './windows.js';
 
@@ -114,7 +115,7 @@ test('splits, groups, notes, classes and removed images are undone step by step'
     'Change group',
     'Change split',
   ]);
-  const rows = await api.imageRows({ ids: await api.imageIds({ filter: {}, order: 'name' }) });
+  const rows = await api.imageRows({ ids: unpackIds(await api.imageIds({ filter: {}, order: 'name' })) });
   expect(rows.map(({ split, group, note, status }) => ({ split, group, note, status }))).toEqual(
     ['0.png', '1.png', '2.png', '3.png'].map((group) => ({ split: null, group, note: '', status: 'empty' })),
   );
@@ -234,7 +235,7 @@ test('an aborted import adds nothing', async () => {
     { signal: stop.signal, onEvent: () => stop.abort() },
   );
   await expect(added).rejects.toMatchObject({ code: 'stopped' });
-  expect(await window.api.imageIds({ filter: {}, order: 'added' })).toHaveLength(1);
+  expect(unpackIds(await window.api.imageIds({ filter: {}, order: 'added' }))).toHaveLength(1);
 });
 
 test('a call without a project says so', async () => {
