@@ -9,6 +9,7 @@ import { evaluateCommand } from './evaluate.js';
 import { exportCommand } from './export.js';
 import { importCommand } from './import.js';
 import { infoCommand } from './info.js';
+import { measureCommand } from './measure.js';
 import { newCommand } from './new.js';
 import { segmentCommand } from './segment.js';
 import { serveCommand } from './serve.js';
@@ -45,6 +46,7 @@ export function createProgram(): Command {
     trainCommand(),
     evaluateCommand(),
     segmentCommand(),
+    measureCommand(),
     exportCommand(),
     weightsCommand(),
     serveCommand(),
