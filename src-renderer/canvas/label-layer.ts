@@ -3,7 +3,7 @@
  * resolution the view needs. Zoomed out a canvas holds many tiles, so that a whole image of 16384² takes a few drawings
  * a frame and not a thousand. Only what changed is written again, and pixels are never read back from a canvas.
  */
-import type { LabelTiles, Rect } from '../editor/label-tiles.js';
+import type { LabelTiles, Rect, TileGlance } from '../editor/label-tiles.js';
 import type { DirtyRect } from '../editor/mask-editor.js';
 import { TILE_SIDE } from '../../src-main/shared/mask.js';
 import type { Viewport } from '../editor/viewport.js';
@@ -16,6 +16,14 @@ const BUDGET_BYTES = 200 * 2 ** 20;
 /** Writing tiles that come into view may take this much of a frame. */
 const FRAME_BUDGET_MS = 8;
 
+/** Pixels of a tile's canvas, from the first to before the last. */
+interface Box {
+  x0: number;
+  y0: number;
+  x1: number;
+  y1: number;
+}
+
 /** A square of 2^level × 2^level tiles. */
 interface Group {
   level: number;
@@ -25,6 +33,8 @@ interface Group {
   canvas: HTMLCanvasElement | null;
   /** Tiles, by number, that the canvas shows as they are. */
   written: Set<number>;
+  /** Tiles that it shows as they were a moment ago: an undo changed them, and their turn has not come. */
+  stale: Set<number>;
 }
 
 export class LabelLayer {
@@ -61,8 +71,12 @@ export class LabelLayer {
       for (let level = 0; level < LEVELS; level++) {
         const group = this.groups.get(this.keyOf(level, rect.ty >> level, rect.tx >> level));
         if (!group?.written.has(index)) continue;
-        if (level === this.level && !whole) this.write(group, index, rect);
-        else group.written.delete(index);
+        if (level === this.level && !whole) {
+          this.write(group, index, rect);
+          continue;
+        }
+        group.written.delete(index);
+        if (level === this.level) group.stale.add(index);
       }
     }
   }
@@ -81,11 +95,9 @@ export class LabelLayer {
       for (let gx = span.tx0; gx <= span.tx1; gx++) {
         const group = this.groupAt(level, gy, gx);
         const waiting = this.writeUntil(latest, group, view);
-        if (waiting.length === 0) drawPart(context, view, group, group.rect);
-        else {
-          complete = false;
-          this.drawTiles(context, view, group);
-        }
+        complete &&= waiting.length === 0;
+        if (waiting.every((index) => group.stale.has(index))) drawPart(context, view, group, group.rect);
+        else this.drawTiles(context, view, group);
       }
     context.globalAlpha = 1;
     this.shrink(span);
@@ -107,6 +119,7 @@ export class LabelLayer {
       const index = missing[next]!;
       this.write(group, index, this.tiles.rectOf(index));
       group.written.add(index);
+      group.stale.delete(index);
     }
     return missing.slice(next);
   }
@@ -120,7 +133,8 @@ export class LabelLayer {
   private drawTiles(context: CanvasRenderingContext2D, view: Viewport, group: Group): void {
     for (const index of this.tiles.indexesIn(group.rect)) {
       const tile = this.tiles.rectOf(index);
-      const from = group.written.has(index) ? group : (this.otherLevel(index) ?? group);
+      const own = group.written.has(index) || group.stale.has(index);
+      const from = own ? group : (this.otherLevel(index) ?? group);
       drawPart(context, view, from, tile);
     }
   }
@@ -146,7 +160,7 @@ export class LabelLayer {
     const [x, y] = [gx * side, gy * side];
     const { width, height } = this.tiles;
     const rect = { x, y, width: Math.min(side, width - x), height: Math.min(side, height - y) };
-    const group = { level, rect, canvas: null, written: new Set<number>() };
+    const group = { level, rect, canvas: null, written: new Set<number>(), stale: new Set<number>() };
     this.groups.set(key, group);
     return group;
   }
@@ -164,43 +178,46 @@ export class LabelLayer {
 
   /** Part of a tile, in image px, into the group's canvas: every 2^level-th pixel. */
   private write(group: Group, index: number, part: Rect): void {
-    const values = this.tiles.glance(index);
-    // Void needs no canvas, unless there were labels.
-    if (!values && !group.canvas) return;
-    const tile = this.tiles.rectOf(index);
     const step = 2 ** group.level;
+    const tile = this.tiles.rectOf(index);
+    const seen = this.tiles.glance(index, step);
+    // Void needs no canvas, unless there were labels.
+    if (!seen && !group.canvas) return;
     const x0 = Math.floor((part.x - tile.x) / step);
     const y0 = Math.floor((part.y - tile.y) / step);
     const x1 = Math.ceil((part.x + part.width - tile.x) / step);
     const y1 = Math.ceil((part.y + part.height - tile.y) / step);
     const picture = new ImageData(x1 - x0, y1 - y0);
-    if (values) this.colour(values, { tile, step, x0, y0, x1, y1 }, new Uint32Array(picture.data.buffer));
+    if (seen) {
+      const out = new Uint32Array(picture.data.buffer);
+      if (seen.step === step) this.colourSamples(seen, { x0, y0, x1, y1 }, out);
+      else this.colourEvery(step, seen, { x0, y0, x1, y1 }, out);
+    }
     const [left, top] = [(tile.x - group.rect.x) / step, (tile.y - group.rect.y) / step];
     this.canvasOf(group)
       .getContext('2d')!
       .putImageData(picture, left + x0, top + y0);
   }
 
-  private colour(
-    values: Uint8Array,
-    {
-      tile,
-      step,
-      x0,
-      y0,
-      x1,
-      y1,
-    }: { tile: Rect; step: number; x0: number; y0: number; x1: number; y1: number },
+  private colourSamples({ values, width }: TileGlance, { x0, y0, x1, y1 }: Box, out: Uint32Array): void {
+    const { colours } = this;
+    let to = 0;
+    for (let y = y0; y < y1; y++) for (let x = x0; x < x1; x++) out[to++] = colours[values[y * width + x]!]!;
+  }
+
+  /** Of a tile at full resolution: the pixels that `LabelTiles.glance` samples. */
+  private colourEvery(
+    step: number,
+    { values, width, height }: TileGlance,
+    { x0, y0, x1, y1 }: Box,
     out: Uint32Array,
   ): void {
     const { colours } = this;
-    // The middle of each block stands for it; in the last, smaller block its last pixel.
     const half = step >> 1;
     let to = 0;
     for (let y = y0; y < y1; y++) {
-      const row = Math.min(tile.height - 1, y * step + half) * tile.width;
-      for (let x = x0; x < x1; x++)
-        out[to++] = colours[values[row + Math.min(tile.width - 1, x * step + half)]!]!;
+      const row = Math.min(height - 1, y * step + half) * width;
+      for (let x = x0; x < x1; x++) out[to++] = colours[values[row + Math.min(width - 1, x * step + half)]!]!;
     }
   }
 

@@ -4,7 +4,7 @@
  */
 import type { StoredTile } from '../../src-main/shared/app-api.js';
 import { TILE_SIDE, tileAt, type TileRect } from '../../src-main/shared/mask.js';
-import { decodeTile, encodeTile } from './tile-codec.js';
+import { decodeTile, encodeTile, sampleTile } from './tile-codec.js';
 
 /** Pixels x … x + width − 1 of rows y … y + height − 1. */
 export interface Rect {
@@ -23,6 +23,18 @@ export interface LabelTilesOptions {
   budgetBytes?: number;
 }
 
+/** A tile's values as they are (`step` 1), or those in the middles of squares of `step` px. */
+export interface TileGlance {
+  /** Row by row; not to be written, and valid until the next glance. */
+  values: Uint8Array;
+  /** Values a row, and rows. */
+  width: number;
+  height: number;
+  step: number;
+}
+
+/** Below, reading runs value by value takes longer than unfolding them. */
+const SAMPLED_FROM = 4;
 const BUDGET_BYTES = 256 * 2 ** 20;
 
 export class LabelTiles {
@@ -80,17 +92,25 @@ export class LabelTiles {
   }
 
   /**
-   * As `values`, for a look in passing: a tile that is not decoded is not kept either, and the answer holds only until
-   * the next call. What shows a whole image of 16384² takes no memory for it.
+   * A look in passing, for what is shown reduced: a tile that is not decoded is not kept either, and only every `step`-th
+   * value of every `step`-th row may be unfolded, from the middle of each square (in the last, smaller one the last). What shows
+   * a whole image of 16384² takes no memory for it. Null: void.
    */
-  glance(index: number): Uint8Array | null {
+  glance(index: number, step: number): TileGlance | null {
+    const { width, height } = this.rectOf(index);
     const known = this.decoded.get(index);
-    if (known) return known;
+    if (known) return { values: known, width, height, step: 1 };
     const bytes = this.stored.get(index);
     if (!bytes) return null;
-    const { width, height } = this.rectOf(index);
     this.scratch ??= new Uint8Array(TILE_SIDE ** 2);
-    return decodeTile(bytes, width * height, this.scratch);
+    if (step < SAMPLED_FROM)
+      return { values: decodeTile(bytes, width * height, this.scratch), width, height, step: 1 };
+    return {
+      values: sampleTile(bytes, { width, height, step }, this.scratch),
+      width: Math.ceil(width / step),
+      height: Math.ceil(height / step),
+      step,
+    };
   }
 
   /** A tile's values to write into, kept in memory until `finish` or `restore`. */

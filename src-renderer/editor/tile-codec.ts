@@ -2,6 +2,7 @@
 import { deflateSync, inflateSync } from 'fflate';
 import { AppError } from '../../src-main/shared/errors.js';
 import { decodeRuns, encodeRuns } from '../../src-main/shared/mask.js';
+import { RunReader } from './run-reader.js';
 
 /** Kept from tile to tile: to make it anew would take longer than most decoding. */
 let runsBuffer = new Uint8Array(0);
@@ -15,11 +16,15 @@ export function encodeTile(values: Uint8Array): Uint8Array | null {
  * The `length` values of a tile, 1 … 512², into a new array or into the first of `target`.
  * @throws AppError('bad-project') when the bytes do not hold exactly that many.
  */
-export function decodeTile(bytes: Uint8Array, length: number, target = new Uint8Array(length)): Uint8Array {
+export const decodeTile = (bytes: Uint8Array, length: number, target = new Uint8Array(length)): Uint8Array =>
+  withRuns(bytes, length, (runs) => decodeRuns(runs, length, target));
+
+/** What `read` makes of a tile's runs, which hold only until the next call. @throws AppError('bad-project') */
+function withRuns<T>(bytes: Uint8Array, length: number, read: (runs: Uint8Array) => T): T {
   try {
     // A run takes at most 6 bytes and holds at least one value; into a buffer of that size a bomb cannot grow further.
     if (runsBuffer.length < length * 6) runsBuffer = new Uint8Array(length * 6);
-    return decodeRuns(inflateSync(bytes, { out: runsBuffer }), length, target);
+    return read(inflateSync(bytes, { out: runsBuffer }));
   } catch (cause) {
     throw new AppError(
       'bad-project',
@@ -27,6 +32,32 @@ export function decodeTile(bytes: Uint8Array, length: number, target = new Uint8
       { cause },
     );
   }
+}
+
+/**
+ * Of a tile of `width` × `height` values, those in the middles of squares of `step`, in the last, smaller squares their last
+ * ones: ceil(width / step) × ceil(height / step) values, row by row, in `target`.
+ * @throws AppError('bad-project') as `decodeTile`
+ */
+export function sampleTile(
+  bytes: Uint8Array,
+  { width, height, step }: { width: number; height: number; step: number },
+  target: Uint8Array,
+): Uint8Array {
+  const half = step >> 1;
+  const columns = Math.ceil(width / step);
+  const rows = Math.ceil(height / step);
+  return withRuns(bytes, width * height, (runs) => {
+    const reader = new RunReader(runs);
+    let to = 0;
+    for (let row = 0; row < rows; row++) {
+      const start = Math.min(height - 1, row * step + half) * width;
+      for (let column = 0; column < columns; column++)
+        target[to++] = reader.valueAt(start + Math.min(width - 1, column * step + half));
+    }
+    reader.requireEnd(width * height);
+    return target;
+  });
 }
 
 /** Whether every value is 0. */

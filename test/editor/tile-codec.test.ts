@@ -1,7 +1,13 @@
 import { deflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { decodeTile, encodeTile, isVoid, sameValues } from '../../src-renderer/editor/tile-codec.js';
+import {
+  decodeTile,
+  encodeTile,
+  isVoid,
+  sameValues,
+  sampleTile,
+} from '../../src-renderer/editor/tile-codec.js';
 import { isAppError } from '../../src-main/shared/errors.js';
 import { encodeRuns, tileAt } from '../../src-main/shared/mask.js';
 import { encodeMask } from '../../src-main/store/masks.js';
@@ -44,6 +50,31 @@ test('any values come back, void ones as null', () => {
   expect(encodeTile(new Uint8Array(512 * 512))).toBeNull();
 });
 
+test('a sample is every n-th value of the whole tile, the last ones of squares that are cut off', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 70 }),
+      fc.integer({ min: 1, max: 70 }),
+      fc.constantFrom(1, 2, 4, 8, 32),
+      fc.nat(99),
+      (width, height, step, seed) => {
+        const values = labels(seed)
+          .slice(0, width * height)
+          .fill(1, 0, 1);
+        const expected: number[] = [];
+        for (let y = 0; y < height; y += step)
+          for (let x = 0; x < width; x += step) {
+            const [row, column] = [y + (step >> 1), x + (step >> 1)];
+            expected.push(values[Math.min(row, height - 1) * width + Math.min(column, width - 1)]!);
+          }
+        const target = new Uint8Array(512 * 512);
+        const sample = sampleTile(encodeTile(values)!, { width, height, step }, target);
+        expect(Array.from(sample.subarray(0, expected.length))).toEqual(expected);
+      },
+    ),
+  );
+});
+
 test('damaged, short and swollen tiles are refused with a sentence', () => {
   const good = encodeTile(labels(1).slice(0, 512 * 512))!;
   const bomb = deflateRawSync(new Uint8Array(50_000_000));
@@ -52,8 +83,11 @@ test('damaged, short and swollen tiles are refused with a sentence', () => {
     new Uint8Array([255, 1, 2]),
     bomb,
     deflateRawSync(Buffer.of(3, 9)),
-  ])
+  ]) {
     expect(() => decodeTile(bytes, 512 * 512)).toThrow(expect.toSatisfy(isAppError));
+    const sample = () => sampleTile(bytes, { width: 512, height: 512, step: 8 }, new Uint8Array(512 * 512));
+    expect(sample).toThrow(expect.toSatisfy(isAppError));
+  }
 });
 
 test('equality and emptiness are told at every length and alignment', () => {

@@ -12,6 +12,7 @@ type LabelCalls = Pick<AppApi, 'loadTiles' | 'saveEdit' | 'undo' | 'redo'>;
 export function labelCalls(session: Session): LabelCalls {
   /** What every change of labels answers with; the list follows by itself. */
   const after = (store: Store, imageId: number): { history: HistoryState; status: ImageStatus } => {
+    session.requireProject().painted();
     session.changed({ images: [imageId], labels: [imageId] }, { self: true });
     const { undo: back, redo: forth } = history(store, imageId);
     const [row] = imagePage(store, [imageId]);

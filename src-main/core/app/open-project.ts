@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { realpathSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import type { ImageListRow, ProjectState } from '../../shared/app-api.js';
 import { AppError } from '../../shared/errors.js';
 import type { PyramidShape } from '../../pixels/pyramid.js';
@@ -22,6 +23,8 @@ import { thumbnailKey } from './thumbnail-key.js';
 const THUMBNAIL_BYTES = 1e9;
 const TILES_BYTES = 16e9;
 const PREDICTIONS_BYTES = 4e9;
+/** Longer than between two key presses for undo. */
+const CALM_MS = 600;
 
 export class OpenProject {
   /** In the URLs of its pixels. */
@@ -34,6 +37,7 @@ export class OpenProject {
   readonly structure = new StructureSize();
   private readonly located = new Map<number, Promise<LocatedImage>>();
   private untoldNotices: string[];
+  private paintedMs = -Infinity;
   private readonly stopBackups: () => Promise<void>;
 
   /** `onProblem` is told what is wrong with the backups that are made meanwhile. */
@@ -118,6 +122,25 @@ export class OpenProject {
       'not-found',
       `The file of ${image.name} is not where it was; open the image to look for it.`,
     );
+  }
+
+  /** A stroke, an undo or a redo has just been made. */
+  painted(): void {
+    this.paintedMs = performance.now();
+  }
+
+  /**
+   * Resolves when nobody has painted for a moment: to make a small picture of a large label map takes half a second, and
+   * the next stroke or undo would have to wait for parts of it. @throws AppError('stopped')
+   */
+  async calm(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      const left = this.paintedMs + CALM_MS - performance.now();
+      if (left <= 0) return;
+      await setTimeout(left, undefined, { signal }).catch(() => {
+        throw new AppError('stopped', 'Stopped.');
+      });
+    }
   }
 
   /** After files were looked for elsewhere. */

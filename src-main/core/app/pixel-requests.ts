@@ -95,15 +95,25 @@ async function thumbnail(
   return { status: 200, type: 'image/png', bytes };
 }
 
+/** A label map of so many pixels is reduced within a few milliseconds. */
+const LARGE_PX = 4e6;
+
 /** The label map reduced to one tile; null where nothing is labelled. */
 async function smallLabels(
-  { project }: OpenProject,
+  open: OpenProject,
   { id, width, height }: ImageRow,
   signal: AbortSignal,
 ): Promise<LabelMap | null> {
+  if (width * height > LARGE_PX) await open.calm(signal);
   const level = overviewLevels(width, height) - 1;
   const size = { width: Math.ceil(width / 2 ** level), height: Math.ceil(height / 2 ** level) };
-  const { tiles } = await maskOverview(project.store, id, level, { ty0: 0, ty1: 0, tx0: 0, tx1: 0 }, signal);
+  const { tiles } = await maskOverview(
+    open.project.store,
+    id,
+    level,
+    { ty0: 0, ty1: 0, tx0: 0, tx1: 0 },
+    signal,
+  );
   const [only] = tiles;
   if (!only) return null;
   const data = new Uint8Array(size.width * size.height);
