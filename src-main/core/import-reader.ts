@@ -26,6 +26,8 @@ export interface ImportedFile {
   /** Images that got labels. */
   labelled: number;
   split: Split | null;
+  /** Its labels could not be used: of another size, damaged, or one of several with its name. */
+  labelsLeftOut: boolean;
   /** Why the file or its labels were left out. */
   reason: string | null;
 }
@@ -128,6 +130,7 @@ export class ImportReader {
       images: 0,
       labelled: 0,
       split,
+      labelsLeftOut: problem !== null,
       reason: problem,
     };
     const found = await this.found(planned, file);
@@ -212,6 +215,7 @@ export class ImportReader {
         mask = mapLabels(pixels, labels, image, this.how.account);
       } catch (error) {
         if (isAppError(error) && error.code === 'set-up') throw error;
+        file.labelsLeftOut = true;
         file.reason = `its labels were left out: ${reasonOf(error)}`;
         return [];
       }

@@ -1,7 +1,8 @@
 /** Scores and weights of a trained model by the command line. */
-import { copyFileSync } from 'node:fs';
+import { copyFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { encodeGreyPng } from '../../src-main/pixels/png.js';
 import { temporaryFolder } from '../store/temporary-store.js';
 import { brushfield } from './built-cli.js';
 import { suiteFolder } from './suite-folder.js';
@@ -29,6 +30,22 @@ describe('evaluate', () => {
     expect(a).toMatchObject({ images: 1, classes: [{ name: 'ground' }, { name: 'disc' }] });
     for (const key of ['images', 'pixelAccuracy', 'meanIoU', 'softMacroDice', 'classes', 'confusion'])
       expect(b![key]).toEqual(a![key]);
+  });
+
+  it('names an image whose labels do not fit, scores the rest, and exits with 3', async () => {
+    const images = temporaryFolder();
+    for (const n of [4, 5]) copyFileSync(join(tiny.images, `disc${n}.png`), join(images, `disc${n}.png`));
+    const labels = temporaryFolder();
+    copyFileSync(join(tiny.labels, 'disc5.png'), join(labels, 'disc5.png'));
+    const data = new Uint8Array(32 * 32);
+    writeFileSync(join(labels, 'disc4.png'), encodeGreyPng({ width: 32, height: 32, data }));
+    const { code, stderr, stdout } = await brushfield([
+      ...['evaluate', tiny.project, '--images', images, '--labels', labels],
+      ...['--map', '0=ground,255=disc', '--json', '--threads', '1'],
+    ]);
+    expect(stderr).toMatch(/^Warning: disc4\.png: its labels were left out: .* 32 × 32 px/m);
+    expect(JSON.parse(stdout)).toMatchObject({ images: 1, skipped: [{}] });
+    expect(code).toBe(3);
   });
 
   it('refuses labels with other classes than the model knows', async () => {

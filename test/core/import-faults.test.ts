@@ -83,6 +83,7 @@ describe('odd labels', () => {
     rmSync(join(labels, '2.png'));
     const report = await importImages(project, { paths: [images], labels });
     expect(report).toMatchObject({ images: 4, labelled: 1, skipped: 2 });
+    expect(report.files.map(({ labelsLeftOut }) => labelsLeftOut)).toEqual([true, true, false, false]);
     const [size, damaged, none, good] = reasons(report).map(([, , reason]) => reason);
     expect(size).toMatch(/^its labels were left out: 0\.png is 10 × 20 px and 0\.png is 20 × 10$/);
     expect(damaged).toMatch(/^its labels were left out: 1\.png cannot be read/);

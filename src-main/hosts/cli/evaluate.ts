@@ -8,6 +8,7 @@ import { AppError } from '../../shared/errors.js';
 import type { Split } from '../../shared/model.js';
 import { oneOf } from './choices.js';
 import { describeCommand, run, withCommonOptions, withEngineOptions, type Context } from './command.js';
+import { EXIT_SOME_FAILED } from './failure.js';
 import { scoresTable } from './scores-table.js';
 import { score, textTable } from './text-table.js';
 
@@ -74,6 +75,7 @@ export const evaluateCommand = () =>
           ),
         ].join('\n'),
       );
+      return report.skipped.length ? EXIT_SOME_FAILED : 0;
     }),
   );
 

@@ -26,7 +26,8 @@ export const importCommand = () =>
         usage: 'import <project> <paths...>',
         summary: 'Add images, and the labels that belong to them.',
         details:
-          "Images stay where they are; labels are copied into the project. Label files are found by the image's name.",
+          "Images stay where they are; labels are copied into the project. Label files are found by the image's name. " +
+          'An image or label file that cannot be used is named with its reason, the rest is imported, and the exit code is 3.',
         examples: [
           ['import cells.brushfield images', 'images without labels'],
           [
@@ -60,7 +61,9 @@ export const importCommand = () =>
           if (reason !== null) terminal.warning(`${basename(file)}: ${reason}.`);
         requireSomething(report);
         terminal.result({ project: project.folder, ...report }, () => importText(report, path));
-        return report.files.some(({ state }) => state === 'failed') ? EXIT_SOME_FAILED : 0;
+        return report.files.some(({ state, labelsLeftOut }) => state === 'failed' || labelsLeftOut)
+          ? EXIT_SOME_FAILED
+          : 0;
       } finally {
         project.close();
       }
