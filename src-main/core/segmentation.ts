@@ -220,11 +220,15 @@ class RestartingEngine {
 
 /** A sentence for each kind of difference, with how many files it concerns. */
 function distinctWarnings(files: readonly ManifestFile[]): string[] {
-  const counts = new Map<string, ManifestFile[]>();
-  for (const file of files)
-    for (const warning of file.warnings) counts.set(warning, [...(counts.get(warning) ?? []), file]);
-  return [...counts].map(([warning, concerned]) => {
-    const others = concerned.length > 1 ? ` (and ${concerned.length - 1} more)` : '';
-    return `${concerned[0]!.input}${others} is not like the training images: ${warning}.`;
-  });
+  const found = new Map<string, { first: string; others: number }>();
+  for (const { input, warnings } of files)
+    for (const warning of warnings) {
+      const known = found.get(warning);
+      if (known) known.others++;
+      else found.set(warning, { first: input, others: 0 });
+    }
+  return [...found].map(
+    ([warning, { first, others }]) =>
+      `${first}${others ? ` (and ${others} more)` : ''} is not like the training images: ${warning}.`,
+  );
 }
