@@ -13,6 +13,7 @@ export const editorStrings = {
   toolbar: 'Tools',
   tools: {
     brush: 'Brush',
+    model: 'Paint with the model',
     fill: 'Fill a region',
     wand: 'Wand: similar brightness',
     polygon: 'Polygon',
@@ -40,6 +41,8 @@ export const editorStrings = {
     otsu: 'By Otsu',
     hint: {
       brush: 'Drag to paint; Shift for a straight line, Alt to erase.',
+      model:
+        'Drag: each pixel gets the class the model predicts there. Shift for a straight line, Alt to erase.',
       fill: 'Click a region; Alt erases it.',
       wand: 'Press and drag sideways for more or less.',
       polygon: 'Click corners; Enter or the first corner finishes, Esc cancels.',

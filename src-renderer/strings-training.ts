@@ -189,6 +189,9 @@ export const trainingStrings = {
     opacity: 'Opacity',
     classes: 'Classes shown',
     working: 'Predicting…',
+    paintWithout:
+      'There is no prediction of this image to paint with yet; predict the image first (tab Review).',
+    unreadable: 'The prediction could not be read; predict the image again.',
     notYet: 'This image has not been predicted yet.',
     this: 'Predict this image',
     one: 'Predicting the image',

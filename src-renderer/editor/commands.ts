@@ -131,6 +131,7 @@ const view = (id: string, title: string, keys: readonly string[], run: Command['
 
 export const COMMANDS: readonly Command[] = [
   tool('brush', 'Brush', 'B'),
+  tool('model', 'Paint with the model', 'Shift+B'),
   setting('erase', 'Eraser', ['E'], toggleErasing),
   tool('fill', 'Fill region', 'F'),
   tool('wand', 'Wand', 'W'),

@@ -2,6 +2,7 @@
 import type { SelectionMode } from './apply-selection.js';
 import type { Rect } from './label-tiles.js';
 import type { MaskEditor } from './mask-editor.js';
+import type { PredictedRows } from './model-brush.js';
 import type { Box } from './raster.js';
 import type { ToolState } from './tool-state.js';
 
@@ -30,6 +31,8 @@ export type ToolEvent =
   | { kind: 'back' }
   /** The slider of the tool's options: a threshold in the channel's units, or back to Otsu's. */
   | { kind: 'adjust'; threshold: number | 'otsu' }
+  /** A part of the prediction has come, or never will. */
+  | { kind: 'predicted'; failed: boolean }
   /** The answer to `select`. */
   | { kind: 'selected'; ask: number; selection: FoundSelection };
 
@@ -60,7 +63,9 @@ export interface ToolHost {
   readonly editor: MaskEditor;
   readonly state: ToolState;
   /** Ends the change of the editor and saves it. */
-  commit(): void;
+  commit(author?: 'person' | 'model'): void;
+  /** What the model takes the pixels for. @throws AppError('usage') when there is no prediction. */
+  predicted(): PredictedRows;
   /** Asks for a selection; of several on the way only the last need be answered, by `selected`. @returns its number. */
   select(ask: SelectionAsk): number;
   /** Selects, and changes the labels as one edit when the selection is there; with progress where it takes long. */

@@ -3,6 +3,7 @@ import type { Ink } from './mask-editor.js';
 
 export const TOOL_NAMES = [
   'brush',
+  'model',
   'fill',
   'wand',
   'polygon',
@@ -50,11 +51,11 @@ export const INITIAL_TOOL_STATE: ToolState = {
 export const MIN_RADIUS_PX = 0.5;
 export const MAX_RADIUS_PX = 1000;
 
-/** Choosing the brush ends erasing: B means painting. */
+/** Choosing a brush ends erasing: B means painting. */
 export const chooseTool = (state: ToolState, tool: ToolName): ToolState => ({
   ...state,
   tool,
-  erasing: tool === 'brush' ? false : state.erasing,
+  erasing: tool === 'brush' || tool === 'model' ? false : state.erasing,
 });
 
 export const chooseClass = (state: ToolState, classValue: number): ToolState =>

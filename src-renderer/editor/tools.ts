@@ -2,49 +2,24 @@
  * Every tool as one generator: press, a loop that is the move, an end that is the release. A tool that is ended early
  * (Escape) leaves through `finally`, which puts everything back. Tools never change the class or the tool.
  */
+import { brushWay, change, discUnder } from './brush-stroke.js';
+import { modelBrush } from './model-brush.js';
 import type { FillRule } from './polygon.js';
 import { polygonSpans } from './polygon.js';
-import {
-  discSpans,
-  ellipseSpans,
-  rectangleSpans,
-  sweptDiscSpans,
-  wholePixels,
-  type Box,
-  type Disc,
-} from './raster.js';
-import { inkOf, isErasing, MIN_RADIUS_PX, type ToolName, type ToolState } from './tool-state.js';
+import { ellipseSpans, rectangleSpans, wholePixels, type Box } from './raster.js';
+import { inkOf, isErasing, type ToolName, type ToolState } from './tool-state.js';
 import type { Pointer, Preview, Tool, ToolEvent, ToolHost } from './tool-events.js';
 import { threshold, wand } from './selection-tools.js';
 
 /** Paints under the pointer; with Shift at the press a straight line from there. */
 const brush: Tool = function* (press, host) {
   const erasing = isErasing(host.state, press.alt);
-  const bounds = host.editor.tiles;
   const sink = host.editor.sink(inkOf(host.state, press.alt));
-  yield* change(erasing ? 'Eraser' : 'Brush', host, function* () {
-    const start = discUnder(press, host.state);
-    let last = start;
-    discSpans(start, bounds, sink);
-    for (;;) {
-      const event = yield { kind: 'brush', ...last, erasing };
-      if (event.kind !== 'move' && event.kind !== 'release') continue;
-      const next = discUnder(event, host.state);
-      if (press.shift) {
-        host.editor.revert();
-        const straight = { ...next, radiusPx: start.radiusPx };
-        sweptDiscSpans(start, straight, { bounds, sink });
-        last = straight;
-      } else if (event.kind === 'move' || next.x !== last.x || next.y !== last.y) {
-        // A pen that is lifted has no pressure any more: its last disc keeps the size it had.
-        const to = event.kind === 'release' ? { ...next, radiusPx: last.radiusPx } : next;
-        sweptDiscSpans(last, to, { bounds, sink, painted: last });
-        last = to;
-      }
-      if (event.kind === 'release') return;
-    }
-  });
+  yield* change(erasing ? 'Eraser' : 'Brush', { host }, () => brushWay({ press, host, erasing, sink }));
 };
+
+/** Alt and the eraser make void, as with the brush. */
+const model: Tool = (press, host) => (host.state.erasing || press.alt ? brush : modelBrush)(press, host);
 
 /** Draws around something; it is filled at the release or at Enter. */
 const lasso: Tool = function* (press, host) {
@@ -108,6 +83,7 @@ const fill: Tool = function* (press, host) {
 
 export const TOOLS: Readonly<Record<ToolName, Tool>> = {
   brush,
+  model,
   fill,
   wand,
   polygon,
@@ -119,30 +95,13 @@ export const TOOLS: Readonly<Record<ToolName, Tool>> = {
 
 /** What shows under a pointer that is not pressed. */
 export const hoverPreview = (pointer: Pointer, state: ToolState): Preview | null =>
-  state.tool === 'brush'
+  state.tool === 'brush' || state.tool === 'model'
     ? {
         kind: 'brush',
         ...discUnder({ ...pointer, pressure: 1 }, state),
-        erasing: isErasing(state, pointer.alt),
+        erasing: state.tool === 'brush' ? isErasing(state, pointer.alt) : state.erasing || pointer.alt,
       }
     : null;
-
-/** A change of the editor that is put back unless `paint` comes to its end. */
-function* change(
-  title: string,
-  host: ToolHost,
-  stroke: () => Generator<Preview | null, void, ToolEvent>,
-): Generator<Preview | null, void, ToolEvent> {
-  host.editor.begin(title);
-  let whole = false;
-  try {
-    yield* stroke();
-    whole = true;
-  } finally {
-    if (whole) host.commit();
-    else host.editor.abort();
-  }
-}
 
 function paint(
   title: string,
@@ -161,14 +120,6 @@ const fillPolygon = (
   if (points.length >= 6)
     paint(title, { press, host }, (sink) => polygonSpans(points, { rule, bounds: host.editor.tiles, sink }));
 };
-
-/** The brush's disc: sized by a pen's pressure, and put on the pixel's centre when it is too small to hold one surely. */
-function discUnder({ x, y, pressure }: Pointer, { radiusPx, pressure: sized }: ToolState): Disc {
-  const radius = Math.max(MIN_RADIUS_PX, sized ? radiusPx * (0.2 + 0.8 * pressure) : radiusPx);
-  return radius < Math.SQRT1_2
-    ? { x: Math.floor(x) + 0.5, y: Math.floor(y) + 0.5, radiusPx: radius }
-    : { x, y, radiusPx: radius };
-}
 
 function boxBetween(from: Pointer, to: Pointer): Box {
   let [dx, dy] = [to.x - from.x, to.y - from.y];

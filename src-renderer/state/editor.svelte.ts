@@ -233,15 +233,16 @@ export class ImageEditor {
       get state() {
         return tools.state;
       },
-      commit: () => this.#commit(),
+      commit: (author) => this.#commit(author),
+      predicted: () => this.place.project.modelling.predictions.rowsOf(this.image.id),
       select: (ask) => regions.select(ask),
       apply: (ask, options) => regions.apply(ask, options),
     };
   }
 
-  #commit(): void {
+  #commit(author: 'person' | 'model' = 'person'): void {
     const edit = this.mask.commit();
-    if (edit) this.#edits.push(edit);
+    if (edit) this.#edits.push(edit, author);
     this.labelsChanged();
   }
 

@@ -1,5 +1,7 @@
 /** Tiles of one prediction, fetched as they come into view and kept within a budget of bytes. */
 import { PIXEL_TILE, predictionUrl } from '../../src-main/shared/app-urls.js';
+import { AppError } from '../../src-main/shared/errors.js';
+import { trainingStrings } from '../strings-training.js';
 import type { PredictionInfo } from '../../src-main/shared/app-api-predictions.js';
 import { levelSize, placeKey, type TilePlace } from '../editor/pixel-tiles.js';
 
@@ -20,6 +22,7 @@ export interface PredictionTilesOptions {
   budgetBytes?: number;
 }
 
+const texts = trainingStrings.predict;
 const BUDGET_BYTES = 128 * 2 ** 20;
 const AT_ONCE = 4;
 
@@ -28,6 +31,7 @@ export class PredictionTiles {
   /** In the order of their last use. */
   readonly #tiles = new Map<string, FetchedPrediction>();
   readonly #running = new Map<string, AbortController>();
+  readonly #needed = new Map<string, TilePlace>();
   #wanted: readonly TilePlace[] = [];
   #bytes = 0;
   #failed = false;
@@ -46,11 +50,24 @@ export class PredictionTiles {
     return tile;
   }
 
+  /** A tile of full size that is painted with, in view or not: fetched if it is not there. */
+  need(place: TilePlace): FetchedPrediction | undefined {
+    const tile = this.get(place);
+    if (tile) return tile;
+    if (this.#failed) throw new AppError('usage', texts.unreadable);
+    if (!this.#needed.has(placeKey(place))) {
+      this.#needed.set(placeKey(place), place);
+      this.#startNext();
+    }
+    return undefined;
+  }
+
   /** What is no longer in view is not fetched any more. */
   want(places: readonly TilePlace[]): void {
     if (this.#failed) return;
     const keys = new Set(places.map(placeKey));
-    for (const [key, controller] of this.#running) if (!keys.has(key)) controller.abort();
+    for (const [key, controller] of this.#running)
+      if (!keys.has(key) && !this.#needed.has(key)) controller.abort();
     this.#wanted = places.filter((place) => !this.#tiles.has(placeKey(place)));
     this.#startNext();
   }
@@ -63,7 +80,7 @@ export class PredictionTiles {
   }
 
   #startNext(): void {
-    for (const place of this.#wanted) {
+    for (const place of [...this.#needed.values(), ...this.#wanted]) {
       if (this.#running.size >= AT_ONCE) return;
       const key = placeKey(place);
       if (this.#running.has(key) || this.#tiles.has(key)) continue;
@@ -96,6 +113,7 @@ export class PredictionTiles {
     const width = Math.min(PIXEL_TILE, full.width - place.tx * PIXEL_TILE);
     const height = Math.min(PIXEL_TILE, full.height - place.ty * PIXEL_TILE);
     const tile = splitPlanes(new Uint8Array(await response.arrayBuffer()), width, height);
+    this.#needed.delete(placeKey(place));
     this.#tiles.set(placeKey(place), tile);
     this.#bytes += width * height * 2;
     for (const [key, oldest] of this.#tiles) {

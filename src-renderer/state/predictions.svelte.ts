@@ -5,11 +5,13 @@ import type {
   PredictionsApi,
 } from '../../src-main/shared/app-api-predictions.js';
 import type { FileOutcome } from '../../src-main/shared/app-api.js';
-import { isAppError } from '../../src-main/shared/errors.js';
+import { AppError, isAppError } from '../../src-main/shared/errors.js';
+import type { PredictedRows } from '../editor/model-brush.js';
 import { trainingStrings as texts } from '../strings-training.js';
 import type { ImageEditor } from './editor.svelte.js';
 import { sentenceOf, type Jobs } from './jobs.svelte.js';
 import type { Notices } from './notices.svelte.js';
+import { predictedRows } from './predicted-rows.js';
 import { PredictionTiles } from './prediction-tiles.js';
 
 export type PredictionMode = 'classes' | 'confidence' | 'difference';
@@ -48,17 +50,21 @@ export class Predictions {
   version = $state(0);
   /** Counts changes of labels that the difference is made of. */
   labelsVersion = $state(0);
-  #followed: { image: number; run: number; signal: AbortSignal } | null = null;
+  #followed: { image: number; run: number; classes: string; signal: AbortSignal } | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly place: PredictionsPlace) {}
 
   /** Shows the prediction of a run for an opened image. Returns a function that ends it. */
-  follow(editor: ImageEditor, run: number, mayCompute: boolean): () => void {
+  follow(
+    editor: ImageEditor,
+    { run, mayCompute, classes }: { run: number; mayCompute: boolean; classes: string },
+  ): () => void {
     const controller = new AbortController();
     const { id, width, height } = editor.image;
-    if (this.#followed?.image !== id || this.#followed.run !== run) this.#show(null);
-    this.#followed = { image: id, run, signal: controller.signal };
+    const before = this.#followed;
+    if (before?.image !== id || before.run !== run || before.classes !== classes) this.#show(null);
+    this.#followed = { image: id, run, classes, signal: controller.signal };
     void this.#look(mayCompute && width * height <= MOST_PIXELS_UNASKED);
     const stop = editor.listen({ pixelsCame: () => undefined, labelsChanged: () => this.#labelsChanged() });
     return () => {
@@ -101,10 +107,32 @@ export class Predictions {
       ? new PredictionTiles({
           session: this.place.session(),
           prediction: info,
-          onTile: () => this.version++,
-          onFailure: (sentence) => this.place.notices.problem(sentence),
+          onTile: () => {
+            this.version++;
+            this.#tell(info.imageId, false);
+          },
+          onFailure: (sentence) => {
+            this.place.notices.problem(sentence);
+            this.#tell(info.imageId, true);
+          },
         })
       : null;
+  }
+
+  /** A stroke may wait for what has come. */
+  #tell(imageId: number, failed: boolean): void {
+    const editor = this.place.editor();
+    if (editor?.busy && editor.image.id === imageId) editor.send({ kind: 'predicted', failed });
+  }
+
+  /**
+   * What is painted with: the classes as they are shown, where the model is sure enough.
+   * @throws AppError('usage') when the image has no prediction.
+   */
+  rowsOf(imageId: number): PredictedRows {
+    const { tiles, info } = this;
+    if (!tiles || info?.imageId !== imageId) throw new AppError('usage', texts.predict.paintWithout);
+    return predictedRows(tiles, { hidden: this.hidden, minConfidence: this.minConfidence });
   }
 
   #labelsChanged(): void {

@@ -15,6 +15,7 @@ const CENTRE = 100 * 288 + 100;
 const PATIENT = { timeout: 20_000 };
 const TOOLS = {
   b: 'Brush',
+  'Shift+B': 'Paint with the model',
   f: 'Fill a region',
   w: 'Wand: similar brightness',
   p: 'Polygon',

@@ -1,6 +1,7 @@
 /** A small image, a tool in hand, and pictures of what it should paint. */
 import { LabelTiles } from '../../src-renderer/editor/label-tiles.js';
 import { MaskEditor, type Edit } from '../../src-renderer/editor/mask-editor.js';
+import type { PredictedRows } from '../../src-renderer/editor/model-brush.js';
 import type { Pointer, Preview, SelectionAsk } from '../../src-renderer/editor/tool-events.js';
 import { ToolRunner } from '../../src-renderer/editor/tool-runner.js';
 import { INITIAL_TOOL_STATE, type ToolState } from '../../src-renderer/editor/tool-state.js';
@@ -18,17 +19,26 @@ export function workplace(state: Partial<ToolState> = {}) {
   let preview: Preview | null = null;
   let blocked: Promise<unknown> | null = null;
   let answerAtOnce: ((ask: number) => void) | null = null;
+  let predictedRows: PredictedRows | null = null;
+  const authors: string[] = [];
   const host = {
     editor,
     state: { ...INITIAL_TOOL_STATE, radiusPx: 3, ...state },
-    commit: () => {
+    commit: (author = 'person') => {
       const edit = editor.commit();
-      if (edit) edits.push(edit);
+      if (edit) {
+        edits.push(edit);
+        authors.push(author);
+      }
     },
     select: (ask: SelectionAsk) => {
       const number = asks.push(ask) - 1;
       answerAtOnce?.(number);
       return number;
+    },
+    predicted: (): PredictedRows => {
+      if (!predictedRows) throw new Error('nothing is predicted');
+      return predictedRows;
     },
     apply: (ask: SelectionAsk, options: object) => void applied.push([ask, options]),
   };
@@ -51,11 +61,14 @@ export function workplace(state: Partial<ToolState> = {}) {
     send('release', ...points.at(-1)!, held);
   };
   return {
-    ...{ editor, edits, asks, applied, host, runner, send, drag },
+    ...{ editor, edits, authors, asks, applied, host, runner, send, drag },
     labels: () => editor.tiles.read(whole),
     preview: () => preview,
     answerWith: (answer: (ask: number) => void): void => {
       answerAtOnce = answer;
+    },
+    predict: (rows: PredictedRows): void => {
+      predictedRows = rows;
     },
     block: (promise: Promise<unknown> | null): void => {
       blocked = promise;
