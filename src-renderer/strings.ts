@@ -83,6 +83,7 @@ export const strings = {
     title: 'Images',
     list: 'Images of the project',
     search: 'Search names and notes',
+    searchHint: 'Search',
     clearSearch: 'Clear the search',
     filters: 'Filters',
     anySplit: 'Any split',

@@ -41,6 +41,9 @@ export function defaultColors(channels: number, rgb: boolean): (readonly [number
   return Array.from({ length: channels }, (_, i) => STAINS[i % STAINS.length]!);
 }
 
+/** Of more than four channels the colours of all, added, would be white: the first three are shown, the others switched on. */
+export const shownAtFirst = (channels: number): number => (channels <= 4 ? channels : 3);
+
 /** Colours interleaved samples: `out` gets an opaque RGBA pixel (little-endian, as canvases have it) for each. */
 export type ToColors = (samples: PixelArray, out: Uint32Array) => void;
 

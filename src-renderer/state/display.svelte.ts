@@ -1,6 +1,12 @@
 /** How the samples of one image are shown: a window and a colour for each channel. */
 import type { OpenedImage } from '../../src-main/shared/app-api.js';
-import { colorMapper, defaultColors, type ChannelDisplay, type ToColors } from '../editor/display.js';
+import {
+  colorMapper,
+  defaultColors,
+  shownAtFirst,
+  type ChannelDisplay,
+  type ToColors,
+} from '../editor/display.js';
 import type { ChannelRange } from '../editor/pixel-window.js';
 
 export class Display {
@@ -25,7 +31,7 @@ export class Display {
     return display.map(({ low, high }, i) => ({
       ...(photograph ? { low: 0, high: 255 } : { low, high: high > low ? high : low + 1 }),
       color: colors[i]!,
-      visible: true,
+      visible: i < shownAtFirst(display.length),
     }));
   }
 

@@ -10,6 +10,7 @@ import {
   autoWindow,
   colorMapper,
   defaultColors,
+  shownAtFirst,
   type ChannelDisplay,
 } from '../../src-renderer/editor/display.js';
 import { histogramOf, otsuThreshold, quantile } from '../../src-renderer/editor/histogram.js';
@@ -121,4 +122,8 @@ test.each(['uint8', 'uint16', 'int16'] as const)('Otsu for %s is that of the mea
   const data = MAKE[type](3000);
   data.forEach((value, i) => (data[i] = i % 3 ? value / 4 : value));
   expect(otsuThreshold(histogramOf(data))).toBe(measuredOtsu(measuredHistogram(data)));
+});
+
+test('of many channels the first three are shown at first, of a few all', () => {
+  expect([1, 2, 3, 4, 5, 12].map(shownAtFirst)).toEqual([1, 2, 3, 4, 3, 3]);
 });
