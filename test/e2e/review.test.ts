@@ -1,0 +1,141 @@
+/** What a model predicts, looked at, painted with and taken over in a real Chromium; what is stored is compared pixel by pixel. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { resolveModel } from '../../src-main/core/models.js';
+import { openProjectToRead } from '../../src-main/core/projects.js';
+import { segmentFiles } from '../../src-main/core/segmentation.js';
+import { decodeLabelImage } from '../../src-main/pixels/decode.js';
+import { listImages } from '../../src-main/store/images.js';
+import { Canvas } from './painting/canvas.js';
+import { ExpectedLabels, type Point } from './painting/expected-labels.js';
+import { collectProblems } from './painting/host-windows.js';
+import { command, images, labelsOf } from './painting/project-steps.js';
+import { browseApp, type BrowsedApp } from './rig/chromium.js';
+import { describeWithChromium } from './rig/runtimes.js';
+import { trainedProject, type TrainedProject } from './rig/trained-project.js';
+
+const PATIENT = { timeout: 60_000 };
+
+describeWithChromium('reviewing what a model predicts', () => {
+  let home: string;
+  let made: TrainedProject;
+  let app: BrowsedApp;
+  let page: Page;
+  let problems: string[];
+  /** What the model in use makes of the pictures, by the command that segments folders. */
+  const segmented = new Map<string, Uint8Array>();
+
+  const imageId = (name: string): number => {
+    const project = openProjectToRead(made.project);
+    try {
+      return listImages(project.store).find((image) => image.name === name)!.id;
+    } finally {
+      project.close();
+    }
+  };
+  const stored = (name: string) => labelsOf(made.project, name);
+  const openImage = async (name: string) => {
+    await images(page).filter({ hasText: name }).click();
+    const frame = page.getByRole('application', { name: 'Image' });
+    await expect.poll(() => frame.getAttribute('data-image'), PATIENT).toBe(String(imageId(name)));
+    await page.getByRole('checkbox', { name: 'Show the prediction' }).waitFor(PATIENT);
+    await frame.focus();
+    return Canvas.of(page);
+  };
+
+  beforeAll(async () => {
+    home = mkdtempSync(join(tmpdir(), 'brushfield-review-'));
+    made = await trainedProject(home);
+    app = await browseApp({ folder: join(home, 'user'), args: [made.project] });
+    page = app.page;
+    page.setDefaultTimeout(20_000);
+    problems = collectProblems(page);
+    await images(page).nth(4).waitFor(PATIENT);
+    await page.getByRole('tab', { name: 'Review' }).click();
+    // The model in use is the best one; which of the two that is does not matter here.
+    const run = await page
+      .getByRole('combobox', { name: 'Model' })
+      .evaluate(
+        (select) => (select as unknown as { selectedOptions: { text: string }[] }).selectedOptions[0]!.text,
+      );
+    const used = made.runs.find((name) => run.startsWith(name))!;
+    const output = join(home, 'segmented');
+    const model = await resolveModel(join(made.project, 'models', used));
+    await segmentFiles(model, { input: made.images, output, engine: { device: 'cpu' } });
+    for (const name of ['plain', 'wide'])
+      segmented.set(`${name}.png`, (await decodeLabelImage(join(output, `${name}_mask.png`))).data);
+  });
+  afterAll(async () => {
+    await app?.close();
+    rmSync(home, { recursive: true, force: true });
+  });
+
+  test('the brush paints what the model sees, also over labels and across tiles, and undo takes it back', async () => {
+    const canvas = await openImage('wide.png');
+    const size = { width: 600, height: 560 };
+    const model = segmented.get('wide.png')!;
+    const expected = new ExpectedLabels(size.width, size.height);
+    // Something of a person's first, with the wrong class everywhere.
+    await page.keyboard.press('b');
+    await page.keyboard.press('2');
+    const radius = 10;
+    const own = [canvas.at(60, 300), canvas.at(300, 300)];
+    await canvas.drag(own);
+    expected.stroke(own, radius, 2);
+    await expect.poll(() => stored('wide.png')).toEqual(expected.data);
+    const before = expected.data.slice();
+
+    await page.keyboard.press('Shift+B');
+    await page.getByRole('button', { name: 'Paint with the model', pressed: true }).waitFor();
+    for (let i = 0; i < 6; i++) await page.keyboard.press('Shift+]');
+    await page.getByRole('tab', { name: 'Label' }).click();
+    const wide = Number(await page.getByRole('spinbutton', { name: 'Diameter, px' }).inputValue()) / 2;
+    expect(wide).toBeGreaterThan(30);
+    const way: (Point & { screen: Point })[] = [
+      canvas.at(150, 290),
+      canvas.at(400, 340),
+      canvas.at(560, 540),
+      canvas.at(480, 520),
+    ];
+    await canvas.drag(way);
+    const under = expected.copy();
+    under.data.fill(0);
+    under.stroke(way, wide, 1);
+    expected.data = expected.data.map((label, i) => (under.data[i] ? model[i]! : label));
+    expect(new Set(expected.data)).toEqual(new Set([0, 1, 2]));
+    await expect.poll(() => stored('wide.png'), PATIENT).toEqual(expected.data);
+    await canvas.saved();
+
+    await page.getByRole('button', { name: 'Undo paint with the model' }).click();
+    await expect.poll(() => stored('wide.png')).toEqual(before);
+    await page.keyboard.press('Control+Shift+Z');
+    await expect.poll(() => stored('wide.png')).toEqual(expected.data);
+  });
+
+  test('with other labels protected it fills only what is unlabelled', async () => {
+    await page.getByRole('tab', { name: 'Review' }).click();
+    const canvas = await openImage('wide.png');
+    const before = stored('wide.png');
+    await command(page, 'Paint with the model');
+    await page.keyboard.press('o');
+    const dot = canvas.at(100, 300);
+    await page.getByRole('tab', { name: 'Label' }).click();
+    const radius = Number(await page.getByRole('spinbutton', { name: 'Diameter, px' }).inputValue()) / 2;
+    await canvas.click(dot);
+    const under = new ExpectedLabels(600, 560);
+    under.stroke([dot], radius, 1);
+    const model = segmented.get('wide.png')!;
+    const expected = before.map((label, i) => label || (under.data[i] ? model[i]! : 0));
+    expect(Buffer.compare(expected, before)).not.toBe(0);
+    await expect.poll(() => stored('wide.png')).toEqual(expected);
+    await page.keyboard.press('o');
+    await page.getByRole('tab', { name: 'Review' }).click();
+  });
+
+  test('nothing was written to the console and nothing failed', () => {
+    expect(problems).toEqual([]);
+  });
+});
