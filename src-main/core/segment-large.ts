@@ -4,27 +4,13 @@ import { writePiecesAtomic } from '../disk/atomic-file.js';
 import { indexedPngPieces } from '../pixels/png.js';
 import type { EngineApi, PredictedRows, PredictedSize } from '../shared/engine-api.js';
 import { AppError } from '../shared/errors.js';
-import type { ImageInfo } from '../shared/model.js';
 import type { Call } from '../shared/rpc.js';
-import type { ResolvedModel } from './models.js';
-import type { SegmentOptions } from './segment-plan.js';
+import { npyHeader } from './npy.js';
 import { keptValues, paletteOf, type OutputTarget } from './segment-outputs.js';
 
-const MEGAPIXEL = 1024 * 1024;
-/** A setting of the machine; images of more pixels are read in parts. */
-const asked = Number(process.env['BRUSHFIELD_WHOLE_MEGAPIXELS']);
-/** About 2 GB beside the image itself while a whole one of this size is computed. */
-const WHOLE_PIXELS = (Number.isFinite(asked) && asked > 0 ? asked : 64) * MEGAPIXEL;
-
-/** Whether an image is read in parts. Letterboxes, overlays and probabilities need the whole of it. */
-export const goesInParts = (
-  { width, height }: Pick<ImageInfo, 'width' | 'height'>,
-  { file }: ResolvedModel,
-  { overlay = false, probabilities = false }: SegmentOptions,
-): boolean => width * height > WHOLE_PIXELS && file.scaleMode === 'native' && !overlay && !probabilities;
-
 /**
- * Writes the mask while it is computed; it appears when it is whole. Events: share of the rows that are done.
+ * Writes the mask, and the probabilities where they are asked for, while they are computed; they appear when they are
+ * whole. Events: share of the rows that are done.
  * @returns with the outputs' names relative to the output folder. @throws as `predictLarge`, and AppError('disk' | 'stopped').
  */
 export async function segmentLarge(
@@ -33,44 +19,78 @@ export async function segmentLarge(
   { path, page }: { path: string; page: number },
   { signal, onEvent }: Call<number> = {},
 ): Promise<PredictedSize & { outputs: string[] }> {
-  const { model, classes, tile = 0 } = target;
-  const kept = classes ? keptValues(model.file.classes, classes) : null;
-  const rows = new RowQueue();
+  const { model, tile = 0, probabilities = false } = target;
+  const queues = (probabilities ? FILES : FILES.slice(0, 1)).map((file) => ({
+    ...file,
+    rows: new RowQueue(),
+  }));
   const broken = new AbortController();
   const predicting = engine
     .predictLarge(
-      { model: model.folder, path, page, tile },
+      { model: model.folder, path, page, tile, probabilities },
       {
         // A disk that is full ends the computing too.
         signal: AbortSignal.any([broken.signal, ...(signal ? [signal] : [])]),
         onEvent: (part) => {
-          rows.push(part);
+          for (const { rows } of queues) rows.push(part);
           onEvent?.((part.y + part.rows) / part.height);
         },
       },
     )
-    .finally(() => rows.end());
+    .finally(() => {
+      for (const { rows } of queues) rows.end();
+    });
   // Seen by whoever awaits it below; until then it is not unhandled.
   predicting.catch(() => undefined);
-  const name = `${target.name}_mask.png`;
-  const everyRow = async function* () {
-    for await (const { labels } of rows)
-      yield kept ? labels.map((value) => (kept.has(value) ? value : 0)) : labels;
-    // Before the file gets its name: a computation that failed has no mask.
-    await predicting;
-  };
-  try {
+  const write = async ({ ending, pieces, rows }: (typeof queues)[number]): Promise<string> => {
+    const name = `${target.name}_${ending}`;
+    const everyPart = async function* () {
+      yield* rows;
+      // Before the file gets its name: a computation that failed has no mask.
+      await predicting;
+    };
     // Without a first row there is an error, which `predicting` has.
-    const { width, height } = (await rows.first()) ?? (await predicting);
-    const size = { width, height, palette: paletteOf(model.file.classes) };
-    await writePiecesAtomic(join(target.output, name), indexedPngPieces(size, everyRow()));
+    const size = (await rows.first()) ?? (await predicting);
+    await writePiecesAtomic(join(target.output, name), pieces(target, size, everyPart()));
+    return name;
+  };
+  const written = queues.map(write);
+  try {
+    const outputs = await Promise.all(written);
+    return { ...(await predicting), outputs };
   } catch (error) {
     broken.abort();
-    await predicting.catch(() => undefined);
+    await Promise.allSettled([predicting, ...written]);
     if (signal?.aborted) throw new AppError('stopped', 'Stopped before the image was segmented.');
     throw error;
   }
-  return { ...(await predicting), outputs: [name] };
+}
+
+type Rows = AsyncIterable<PredictedRows>;
+type Size = Pick<PredictedSize, 'width' | 'height'>;
+
+/** What the files of a result are called, and their bytes from the first row to the last. */
+const FILES: readonly {
+  ending: string;
+  pieces: (target: OutputTarget, size: Size, rows: Rows) => AsyncIterable<Uint8Array>;
+}[] = [
+  { ending: 'mask.png', pieces: maskPieces },
+  { ending: 'probabilities.npy', pieces: npyPieces },
+];
+
+function maskPieces({ model, classes }: OutputTarget, { width, height }: Size, rows: Rows) {
+  const kept = classes ? keptValues(model.file.classes, classes) : null;
+  const labelsOfRows = async function* () {
+    for await (const { labels } of rows)
+      yield kept ? labels.map((value) => (kept.has(value) ? value : 0)) : labels;
+  };
+  return indexedPngPieces({ width, height, palette: paletteOf(model.file.classes) }, labelsOfRows());
+}
+
+async function* npyPieces({ model }: OutputTarget, { width, height }: Size, rows: Rows) {
+  yield npyHeader([height, width, model.file.classes.length]);
+  for await (const { probabilities } of rows)
+    yield new Uint8Array(probabilities!.buffer, probabilities!.byteOffset, probabilities!.byteLength);
 }
 
 /** Rows that are told by events, for a loop that takes them in its own time. */

@@ -10,7 +10,8 @@ import { startReadyEngine, type Engine, type EngineOptions } from './engine-proc
 import { createManifestWriter, MANIFEST_FILE, type ManifestFile } from './manifest.js';
 import type { ResolvedModel } from './models.js';
 import { differencesFrom } from './passport.js';
-import { goesInParts, segmentLarge } from './segment-large.js';
+import { segmentLarge } from './segment-large.js';
+import { goesInParts, requireWholeFits } from './segment-memory.js';
 import { planSegmentation, type SegmentJob, type SegmentOptions } from './segment-plan.js';
 import { writeSegmentOutputs } from './segment-outputs.js';
 
@@ -138,6 +139,8 @@ export async function segmentFiles(
 /** Of the machine, the model or the disk; the next image would meet them too. */
 const OTHERS_ERRORS: readonly ErrorCode[] = ['set-up', 'bad-model', 'disk'];
 
+const WITHOUT_OVERLAY = 'without --overlay it is segmented in parts';
+
 const pageSuffix = (page: number): string => `_p${String(page + 1).padStart(3, '0')}`;
 
 async function* unitsOf(
@@ -156,7 +159,8 @@ async function* unitsOf(
       const info = await decoder.info(job.input.path);
       job.entry.sha256 = await decoder.hash(job.input.path);
       if (model.passport) job.entry.warnings = differencesFrom(model.passport.seen, info);
-      const inParts = goesInParts(info, model, options);
+      const inParts = goesInParts(info, model.file, options);
+      if (!inParts) requireWholeFits(info, model.file, { ...options, remedy: WITHOUT_OVERLAY });
       for (let page = 0; page < info.pages; page++) {
         const image = inParts ? null : await decoder.decode(job.input.path, page);
         yield { ...job, startedMs, image, page, pages: info.pages };

@@ -1,28 +1,29 @@
 /** An image that is too large to be held in memory through a network: rows in, rows of labels out. */
+import { setImmediate } from 'node:timers/promises';
 import type { ModelFile, PredictedRows, PredictedSize, PredictLargeParams } from '../shared/engine-api.js';
-import { AppError } from '../shared/errors.js';
 import type { PixelImage } from '../shared/model.js';
 import type { Call } from '../shared/rpc.js';
 import { partToInput } from './intensity.js';
+import { labelsOf } from './likeliest-class.js';
 import { mapsOfRows } from './plane-figures.js';
-import { labelsOf, requireChannels, type Predictor } from './predict.js';
+import { requireChannels, type Predictor } from './predict.js';
 import { openImageParts } from './sources.js';
 
 /** Pixels read at a time to find how intensities are mapped. */
 const READ_PIXELS = 1 << 24;
+/** Numbers told at a time: 16 MB, so that no message is large. */
+const TOLD_VALUES = 1 << 22;
 
 /**
- * The same labels as those of the whole image, told row of tiles by row of tiles from the top.
- * @throws AppError('usage') for a network that sees the whole image at once, 'unsupported-image' as `predict`, and what
- *   reading throws.
+ * The same labels as those of the whole image, told from the top: row of tiles by row of tiles, or, by a network that
+ * sees a small picture of the whole image, a few rows at a time.
+ * @throws AppError('unsupported-image') as `predict`, and what reading throws.
  */
 export async function predictLarge(
   { predictor, model }: { predictor: Predictor; model: ModelFile },
-  { path, page, tile = 0 }: PredictLargeParams,
+  { path, page, tile = 0, probabilities = false }: PredictLargeParams,
   { signal, onEvent }: Call<PredictedRows> = {},
 ): Promise<PredictedSize> {
-  if (model.scaleMode !== 'native')
-    throw new AppError('usage', 'A network that shrinks images to one size is given whole images only.');
   const start = performance.now();
   const parts = await openImageParts(path, page);
   const { width, height } = parts.info;
@@ -42,12 +43,34 @@ export async function predictLarge(
       mapping: model.input,
     });
     const prepare = async (y0: number, y1: number) => partToInput(await read(y0, y1), model.input, maps);
-    const counts = await predictor.rowsOfProbabilities({ width, height }, prepare, {
-      tile,
-      signal,
-      take: (values, y, rows) =>
-        onEvent?.({ y, rows, width, height, labels: labelsOf(values, model.classes).labels }),
-    });
+    const numbersOfRow = width * model.classes.length;
+    const told = Math.max(1, Math.floor(TOLD_VALUES / numbersOfRow));
+    const take = (values: Float32Array, y: number, rows: number) => {
+      for (let from = 0; from < rows; from += told) {
+        const until = Math.min(rows, from + told);
+        const part = values.subarray(from * numbersOfRow, until * numbersOfRow);
+        const { labels } = labelsOf(part, model.classes);
+        const more = probabilities ? { probabilities: part } : {};
+        onEvent?.({ y: y + from, rows: until - from, width, height, labels, ...more });
+      }
+    };
+    if (model.scaleMode === 'letterbox') {
+      const size = { width, height, channels: model.input.count };
+      const shrunk = predictor.letterboxRows(size);
+      for (let y = 0; y < height; y += rowsAtOnce) {
+        signal?.throwIfAborted();
+        shrunk.add(await prepare(y, Math.min(height, y + rowsAtOnce)), y);
+      }
+      const rowsOf = predictor.inBox(shrunk, size);
+      for (let y = 0; y < height; y += told) {
+        signal?.throwIfAborted();
+        const count = Math.min(told, height - y);
+        take(rowsOf({ y, count }), y, count);
+        await setImmediate();
+      }
+      return { width, height, ...predictor.boxCounts(width, height), elapsedMs: performance.now() - start };
+    }
+    const counts = await predictor.rowsOfProbabilities({ width, height }, prepare, { tile, signal, take });
     return { width, height, ...counts, elapsedMs: performance.now() - start };
   } finally {
     await parts.close();

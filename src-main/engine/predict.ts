@@ -6,10 +6,11 @@ import type { ModelFile, Prediction } from '../shared/engine-api.js';
 import { AppError } from '../shared/errors.js';
 import type { PixelImage } from '../shared/model.js';
 import { colorChannels, padValueOf, requireFinite, toInput, type InputImage } from './intensity.js';
+import { entropyOf, labelsOf } from './likeliest-class.js';
 import { peakBytesPerPixel } from './memory.js';
 import type { Network } from './models/network.js';
 import { receptiveField } from './receptive-field.js';
-import { letterbox, letterboxWindow, resampleBicubic, unletterbox } from './resample.js';
+import { BicubicRows, letterbox, letterboxWindow, unletterbox } from './resample.js';
 import { tf, type Tensor } from './tensorflow.js';
 import { planTiles, type Span } from './tiles.js';
 import { mirror } from './warp.js';
@@ -76,15 +77,33 @@ export class Predictor {
   }
 
   private letterboxed(image: InputImage): Probabilities {
-    const { size, input, classes } = this.model;
-    const box = letterbox(image.width, image.height, size);
-    const x = resampleBicubic(image, letterboxWindow(box), padValueOf(input));
-    const values = this.forward(x, size, size, image.channels);
-    return {
-      values: unletterbox(values, classes.length, box, image.width, image.height),
-      tiles: 1,
-      overhead: (size * size) / (box.width * box.height) - 1,
-    };
+    const rows = this.letterboxRows(image);
+    rows.add(image, 0);
+    const { width, height } = image;
+    return { values: this.inBox(rows, image)({ y: 0, count: height }), ...this.boxCounts(width, height) };
+  }
+
+  /** Takes rows of the mapped image from the top, for a network that sees all of it at once. */
+  letterboxRows({ width, height, channels }: Omit<InputImage, 'values'>): BicubicRows {
+    const box = letterbox(width, height, this.model.size);
+    return new BicubicRows({ width, height, channels }, letterboxWindow(box), padValueOf(this.model.input));
+  }
+
+  /** Computes the square; @returns a function for the class probabilities of some rows of the image. */
+  inBox(
+    rows: BicubicRows,
+    { width, height, channels }: Omit<InputImage, 'values'>,
+  ): (rows: { y: number; count: number }) => Float32Array {
+    const { size, classes } = this.model;
+    const values = this.forward(rows.finish(), size, size, channels);
+    const square = { values, channels: classes.length, box: letterbox(width, height, size) };
+    return (wanted) => unletterbox(square, { width, height }, wanted);
+  }
+
+  boxCounts(width: number, height: number): Omit<Probabilities, 'values'> {
+    const { size } = this.model;
+    const box = letterbox(width, height, size);
+    return { tiles: 1, overhead: (size * size) / (box.width * box.height) - 1 };
   }
 
   private async native(image: InputImage, options: PredictOptions): Promise<Probabilities> {
@@ -202,34 +221,6 @@ export function requireChannels(image: PixelImage, input: ModelFile['input']): v
       'unsupported-image',
       `The image has ${colorChannels(image)} channels and the model was trained on ${input.count}; choose the same channels.`,
     );
-}
-
-/** The likeliest class of each pixel (the first of equals) and its probability, 0 … 255. @param values [P · classes] */
-export function labelsOf(
-  values: Float32Array,
-  classes: ModelFile['classes'],
-): Pick<Prediction, 'labels' | 'confidence'> {
-  const labels = new Uint8Array(values.length / classes.length);
-  const confidence = new Uint8Array(labels.length);
-  for (let i = 0, at = 0; i < labels.length; i++, at += classes.length) {
-    let best = 0;
-    for (let c = 1; c < classes.length; c++) if (values[at + c]! > values[at + best]!) best = c;
-    labels[i] = classes[best]!.value;
-    confidence[i] = Math.round(values[at + best]! * 255);
-  }
-  return { labels, confidence };
-}
-
-/** −Σ p·ln p / ln(classes) of each pixel, 0 … 255. @param values [P · classes] */
-export function entropyOf(values: Float32Array, classes: number): Uint8Array {
-  const entropy = new Uint8Array(values.length / classes);
-  const scale = -255 / Math.log(classes);
-  for (let i = 0, at = 0; i < entropy.length; i++) {
-    let sum = 0;
-    for (let c = 0; c < classes; c++, at++) if (values[at]! > 0) sum += values[at]! * Math.log(values[at]!);
-    entropy[i] = Math.round(sum * scale);
-  }
-  return entropy;
 }
 
 /** Rows of an image from `firstRow` on. */

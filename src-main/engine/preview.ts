@@ -1,7 +1,7 @@
 /** What is shown of a held-out image after each epoch: a window of it as the model sees it now. */
 import type { ModelFile, TrainEvent } from '../shared/engine-api.js';
 import type { HeldOut } from './evaluate.js';
-import { labelsOf } from './predict.js';
+import { labelsOf } from './likeliest-class.js';
 import { VOID_INDEX } from './warp.js';
 
 export interface PreviewWindow {

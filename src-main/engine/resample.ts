@@ -29,30 +29,60 @@ interface Taps {
 
 /** The window of the resampled image; outside it is `padValue`. */
 export function resampleBicubic(image: InputImage, window: Window, padValue: number): Float32Array {
-  const { width, height, channels } = image;
-  const across = taps(width, window.fullWidth, window.left, window.width);
-  const down = taps(height, window.fullHeight, window.top, window.height);
-  const out = new Float32Array(window.width * window.height * channels).fill(padValue);
-  if (across.to <= across.from || down.to <= down.from) return out;
+  const rows = new BicubicRows(image, window, padValue);
+  rows.add(image, 0);
+  return rows.finish();
+}
 
-  // Horizontal pass over the source rows the vertical pass will need.
-  const firstRow = down.first[down.from]!;
-  const lastRow = down.first[down.to - 1]! + down.counts[down.to - 1]!;
-  const stride = window.width * channels;
-  const rows = new Float32Array((lastRow - firstRow) * stride);
-  const along = channels === 3 ? alongRgb : alongAny;
-  for (let y = firstRow; y < lastRow; y++) along(image, across, y, rows.subarray((y - firstRow) * stride));
+/** `resampleBicubic` of an image whose rows come a few at a time: held are source rows as wide as the window. */
+export class BicubicRows {
+  private readonly across: Taps;
+  private readonly down: Taps;
+  /** Source rows that the window needs, resampled horizontally; the first is `firstRow`. */
+  private readonly rows: Float32Array;
+  private readonly firstRow: number;
+  private readonly lastRow: number;
 
-  const [from, to] = [across.from * channels, across.to * channels];
-  const sums = new Float64Array(to - from);
-  for (let y = down.from; y < down.to; y++) {
-    // Row by row: memory is read in order, and the sums stay in the cache.
-    const weights = down.weights.subarray(y * down.most, y * down.most + down.counts[y]!);
-    sums.fill(0);
-    addRows(sums, weights, rows, (down.first[y]! - firstRow) * stride + from, stride);
-    out.set(sums, y * stride + from);
+  constructor(
+    private readonly source: Omit<InputImage, 'values'>,
+    private readonly window: Window,
+    private readonly padValue: number,
+  ) {
+    const across = taps(source.width, window.fullWidth, window.left, window.width);
+    const down = taps(source.height, window.fullHeight, window.top, window.height);
+    [this.across, this.down] = [across, down];
+    const none = across.to <= across.from || down.to <= down.from;
+    this.firstRow = none ? 0 : down.first[down.from]!;
+    this.lastRow = none ? 0 : down.first[down.to - 1]! + down.counts[down.to - 1]!;
+    this.rows = new Float32Array((this.lastRow - this.firstRow) * window.width * source.channels);
   }
-  return out;
+
+  /** Whole rows of the source, of which the first is row `y`. */
+  add(part: InputImage, y: number): void {
+    const stride = this.window.width * this.source.channels;
+    const along = part.channels === 3 ? alongRgb : alongAny;
+    const end = Math.min(this.lastRow, y + part.height);
+    for (let row = Math.max(this.firstRow, y); row < end; row++)
+      along(part, this.across, row - y, this.rows.subarray((row - this.firstRow) * stride));
+  }
+
+  finish(): Float32Array {
+    const { across, down, rows, window, source, firstRow } = this;
+    const { channels } = source;
+    const out = new Float32Array(window.width * window.height * channels).fill(this.padValue);
+    if (!rows.length) return out;
+    const stride = window.width * channels;
+    const [from, to] = [across.from * channels, across.to * channels];
+    const sums = new Float64Array(to - from);
+    for (let y = down.from; y < down.to; y++) {
+      // Row by row: memory is read in order, and the sums stay in the cache.
+      const weights = down.weights.subarray(y * down.most, y * down.most + down.counts[y]!);
+      sums.fill(0);
+      addRows(sums, weights, rows, (down.first[y]! - firstRow) * stride + from, stride);
+      out.set(sums, y * stride + from);
+    }
+    return out;
+  }
 }
 
 /** Adds the weighted rows that begin at `start`, `start + stride`, …; four at a time, which halves the time. */
@@ -190,36 +220,34 @@ export const letterboxWindow = (box: Letterbox): Window => ({
 
 /**
  * Bilinear interpolation of a box inside a square of probabilities back to the image's size, pixel centres aligned.
- * @param values [size, size, channels] row-major.
+ * @param values [size, size, channels] row-major. @param rows of the image, all by default. @returns [rows, width, channels]
  */
 export function unletterbox(
-  values: Float32Array,
-  channels: number,
-  box: Letterbox,
-  width: number,
-  height: number,
+  { values, channels, box }: { values: Float32Array; channels: number; box: Letterbox },
+  { width, height }: { width: number; height: number },
+  rows: { y: number; count: number } = { y: 0, count: height },
 ): Float32Array {
-  const out = new Float32Array(width * height * channels);
-  const axis = (count: number, inner: number) =>
-    Array.from({ length: count }, (_, i) => {
-      const at = Math.min(inner - 1, Math.max(0, ((i + 0.5) * inner) / count - 0.5));
-      const low = Math.floor(at);
-      return { low, high: Math.min(low + 1, inner - 1), share: at - low };
-    });
-  const xs = axis(width, box.width);
-  axis(height, box.height).forEach((v, y) => {
+  const out = new Float32Array(rows.count * width * channels);
+  const place = (i: number, count: number, inner: number) => {
+    const at = Math.min(inner - 1, Math.max(0, ((i + 0.5) * inner) / count - 0.5));
+    const low = Math.floor(at);
+    return { low, high: Math.min(low + 1, inner - 1), share: at - low };
+  };
+  const xs = Array.from({ length: width }, (_, x) => place(x, width, box.width));
+  for (let row = 0; row < rows.count; row++) {
+    const v = place(rows.y + row, height, box.height);
     const [above, below] = [
       (box.top + v.low) * box.size + box.left,
       (box.top + v.high) * box.size + box.left,
     ];
     xs.forEach((u, x) => {
       for (let c = 0; c < channels; c++) {
-        const value = (row: number) =>
-          values[(row + u.low) * channels + c]! * (1 - u.share) +
-          values[(row + u.high) * channels + c]! * u.share;
-        out[(y * width + x) * channels + c] = value(above) * (1 - v.share) + value(below) * v.share;
+        const value = (from: number) =>
+          values[(from + u.low) * channels + c]! * (1 - u.share) +
+          values[(from + u.high) * channels + c]! * u.share;
+        out[(row * width + x) * channels + c] = value(above) * (1 - v.share) + value(below) * v.share;
       }
     });
-  });
+  }
   return out;
 }

@@ -140,6 +140,8 @@ export interface PredictLargeParams {
   page: number;
   /** Side of a tile in px, without halo; 0 or missing: 1024. */
   tile?: number;
+  /** Also tell probabilities. */
+  probabilities?: boolean;
 }
 
 /** Finished rows, in order from the top. */
@@ -151,6 +153,8 @@ export interface PredictedRows {
   height: number;
   /** Label values, [rows · width]. */
   labels: Uint8Array;
+  /** [rows · width · classes], where they were asked for; the memory is used again after the event. */
+  probabilities?: Float32Array;
 }
 
 export type PredictedSize = Pick<Prediction, 'width' | 'height' | 'tiles' | 'overhead' | 'elapsedMs'>;

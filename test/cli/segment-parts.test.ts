@@ -68,6 +68,33 @@ it.each([['all classes', []] as const, ['one class', ['--classes', 'disc']] as c
   },
 );
 
+it('probabilities in parts are those of the whole image, to the last bit', async () => {
+  const [whole, parts] = ['whole npy', 'parts npy'].map((name) => join(folder, name));
+  expect((await brushfield(args(whole!, '--probabilities'))).code).toBe(0);
+  expect((await brushfield(args(parts!, '--probabilities'), { env: IN_PARTS })).code).toBe(0);
+  const [expected, found] = [contentsOf(whole!), contentsOf(parts!)];
+  const tables = Object.keys(expected).filter((name) => name.endsWith('.npy'));
+  expect(tables).toHaveLength(4);
+  for (const name of tables) expect(`${name} ${found[name]}`).toBe(`${name} ${expected[name]}`);
+});
+
+it('an overlay that memory does not allow is refused by its limit before the image is read', async () => {
+  const output = join(folder, 'overlay');
+  // One megabyte: enough for the stack of 64² and not for 150 × 230.
+  const little = { BRUSHFIELD_MEMORY_MB: '1' };
+  const { code, stderr } = await brushfield(args(output, '--overlay'), { env: little });
+  expect(code).toBe(3);
+  expect(stderr).toMatch(
+    /grey\.png was not segmented: It is 150 × 230 px, which takes about 2 MB .* 1 MB may be used; without --overlay it is segmented in parts\./,
+  );
+  expect(readdirSync(output).sort()).toEqual([
+    'manifest.json',
+    ...['p001_mask', 'p001_overlay', 'p002_mask', 'p002_overlay'].map((name) => `stack_${name}.png`),
+  ]);
+  const without = await brushfield(args(output, '--overwrite'), { env: little });
+  expect(without.code).toBe(0);
+});
+
 it('a mask in parts that the disk does not take has no name, and later the rest is done', async () => {
   const output = join(folder, 'limited');
   const broken = join(folder, 'broken');
@@ -110,6 +137,18 @@ it('stopped by Ctrl+C between two parts, an image stays to be done and has no ma
   });
   expect(finished.code).toBe(130);
   expect(Object.keys(contentsOf(output))).toEqual(['manifest.json']);
+});
+
+// Last, since a project's best run is what the others segment with.
+it('a network that sees images shrunk into a square gives the same labels in parts', async () => {
+  const set = ['--set', 'scaleMode=letterbox', '--network', 'unet-mini'];
+  await succeed('train', tiny.project, ...QUICK, ...set, '--steps', '20', '--quiet');
+  const run = readdirSync(join(tiny.project, 'models')).find((name) => name.endsWith('unet-mini'))!;
+  const [whole, parts] = ['whole box', 'parts box'].map((name) => join(folder, name));
+  const boxed = (output: string) => ['segment', `${tiny.project}:${run}`, ...args(output).slice(2)];
+  expect((await brushfield(boxed(whole!))).code).toBe(0);
+  expect((await brushfield(boxed(parts!), { env: IN_PARTS })).code).toBe(0);
+  expect(await pixelsOf(parts!)).toEqual(await pixelsOf(whole!));
 });
 
 function contentsOrNone(output: string): string[] {

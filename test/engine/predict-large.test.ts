@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { partToInput, toInput, type InputMapping } from '../../src-main/engine/intensity.js';
+import { Predictor } from '../../src-main/engine/predict.js';
 import { mapsOfRows } from '../../src-main/engine/plane-figures.js';
 import { predictLarge } from '../../src-main/engine/predict-large.js';
 import { decodeImage } from '../../src-main/pixels/decode.js';
@@ -94,6 +95,31 @@ describe('an image that is read in parts', () => {
         expect(y).toBe(HEIGHT);
         expect(parts.flatMap(({ labels }) => [...labels])).toEqual([...whole.labels]);
       }
+    }
+    network.model.dispose();
+  });
+
+  test('has the labels and probabilities of the whole image where a network sees it shrunk into a square', async () => {
+    const { network } = tiledCase('unet-mini');
+    const model = { ...modelFile('unet-mini'), scaleMode: 'letterbox', size: 64 } as const;
+    const predictor = new Predictor(network, model);
+    for (const path of await files()) {
+      const whole = await predictor.predict(await decodeImage(path), { probabilities: true });
+      const labels: number[] = [];
+      const probabilities: number[] = [];
+      const { tiles, overhead } = await predictLarge(
+        { predictor, model },
+        { model: '', path, page: 0, probabilities: true },
+        {
+          onEvent: (part) => {
+            labels.push(...part.labels);
+            probabilities.push(...part.probabilities!);
+          },
+        },
+      );
+      expect({ tiles, overhead }).toEqual({ tiles: whole.tiles, overhead: whole.overhead });
+      expect(labels).toEqual([...whole.labels]);
+      expect(probabilities).toEqual([...whole.probabilities!]);
     }
     network.model.dispose();
   });

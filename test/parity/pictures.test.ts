@@ -82,7 +82,10 @@ test("the letterbox is the tutorial's, with grey around", () => {
 
 test('a letterboxed result goes back to the image as OpenCV resizes', () => {
   const { width, height } = picture;
-  const ours = unletterbox(dataOf('square'), 3, letterbox(width, height, 64), width, height);
+  const ours = unletterbox(
+    { values: dataOf('square'), channels: 3, box: letterbox(width, height, 64) },
+    { width, height },
+  );
   expect(largestDifference(ours, dataOf('unletterbox'))).toBeLessThan(1e-5);
 });
 

@@ -14,10 +14,13 @@ import { runById } from '../../store/runs.js';
 import { requireUnchanged } from '../images.js';
 import { resolveModel, type ResolvedModel } from '../models.js';
 import { encodePrediction, PredictionFile } from '../prediction-file.js';
+import { requireWholeFits } from '../segment-memory.js';
 import type { OpenProject } from './open-project.js';
 import type { AppServices } from './service.js';
 
 type Services = Pick<AppServices, 'engine' | 'pool'>;
+
+const IN_PARTS = 'the command "brushfield segment" computes such images in parts';
 
 /** Characters of the hash that stand in names and addresses. */
 const KEY_LENGTH = 24;
@@ -86,6 +89,7 @@ export class Predictions {
   ): Promise<PredictionInfo> {
     const { pool, engine } = this.services;
     const source = requireUnchanged(await open.locate(image.id));
+    requireWholeFits(image, model.file, { remedy: IN_PARTS });
     const pixels = await pool.decode(source, image.page, { signal, priority: 'soon' });
     const prediction = await engine.use(({ api }) =>
       api.predict({ model: model.folder, image: pixels, entropy: true }, signal ? { signal } : {}),
