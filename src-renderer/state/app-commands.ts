@@ -1,12 +1,12 @@
 /** The commands that are no painting: projects, images, the window itself. */
 import { COMMANDS } from '../editor/commands.js';
 import { strings } from '../strings.js';
-import { trainingStrings } from '../strings-training.js';
 import { chooseImages, relinkFolder } from './adding-images.js';
 import type { AppState } from './app.svelte.js';
 import { commandContext, LATER } from './command-context.js';
 import type { WindowCommand } from './commands.svelte.js';
 import { chooseLabels } from './label-files.js';
+import { modelCommands } from './model-commands.js';
 import type { ProjectSession } from './project.svelte.js';
 
 const { commands: titles } = strings;
@@ -150,22 +150,6 @@ export function projectCommands(app: AppState, project: ProjectSession): WindowC
       run: () => project.images.chooseAll(),
     },
     {
-      id: 'review.next',
-      title: trainingStrings.review.nextCommand,
-      group: 'Model',
-      keys: ['N'],
-      enabled: () => project.modelling.review.current !== null,
-      run: () => project.modelling.review.next(),
-    },
-    {
-      id: 'review.reject',
-      title: trainingStrings.review.rejectCommand,
-      group: 'Model',
-      keys: ['R'],
-      enabled: () => project.modelling.review.current !== null,
-      run: () => project.modelling.review.reject(),
-    },
-    {
       id: 'images.note',
       title: strings.images.setNote,
       group: groups.images,
@@ -181,5 +165,6 @@ export function projectCommands(app: AppState, project: ProjectSession): WindowC
       enabled: chosen,
       run: () => project.markDone(project.images.chosenIds(), true),
     },
+    ...modelCommands(app, project),
   ];
 }

@@ -9,6 +9,8 @@ import { openProjectToRead } from '../../src-main/core/projects.js';
 import { segmentFiles } from '../../src-main/core/segmentation.js';
 import { decodeLabelImage } from '../../src-main/pixels/decode.js';
 import { listImages } from '../../src-main/store/images.js';
+import { predictionRow } from '../../src-main/store/predictions.js';
+import { listRuns } from '../../src-main/store/runs.js';
 import { Canvas } from './painting/canvas.js';
 import { ExpectedLabels, type Point } from './painting/expected-labels.js';
 import { collectProblems } from './painting/host-windows.js';
@@ -25,6 +27,8 @@ describeWithChromium('reviewing what a model predicts', () => {
   let app: BrowsedApp;
   let page: Page;
   let problems: string[];
+  /** Name of the run that is predicted with. */
+  let used: string;
   /** What the model in use makes of the pictures, by the command that segments folders. */
   const segmented = new Map<string, Uint8Array>();
 
@@ -61,7 +65,7 @@ describeWithChromium('reviewing what a model predicts', () => {
       .evaluate(
         (select) => (select as unknown as { selectedOptions: { text: string }[] }).selectedOptions[0]!.text,
       );
-    const used = made.runs.find((name) => run.startsWith(name))!;
+    used = made.runs.find((name) => run.startsWith(name))!;
     const output = join(home, 'segmented');
     const model = await resolveModel(join(made.project, 'models', used));
     await segmentFiles(model, { input: made.images, output, engine: { device: 'cpu' } });
@@ -133,6 +137,35 @@ describeWithChromium('reviewing what a model predicts', () => {
     await expect.poll(() => stored('wide.png')).toEqual(expected);
     await page.keyboard.press('o');
     await page.getByRole('tab', { name: 'Review' }).click();
+  });
+
+  test('the chosen images are predicted, then all, and each is kept with what it was made from', async () => {
+    const predicted = () => {
+      const project = openProjectToRead(made.project);
+      try {
+        const run = listRuns(project.store).find(({ name }) => name === used)!.id;
+        return listImages(project.store).flatMap(({ id, name }) =>
+          predictionRow(project.store, id, run) ? [name] : [],
+        );
+      } finally {
+        project.close();
+      }
+    };
+    await images(page).filter({ hasText: 'a.png' }).click();
+    await images(page)
+      .filter({ hasText: 'c.png' })
+      .click({ modifiers: ['Control'] });
+    await page.getByRole('button', { name: 'Predict the 2 chosen images' }).click();
+    await page.getByText('2 images have a prediction.').waitFor(PATIENT);
+    expect(predicted()).toEqual(expect.arrayContaining(['a.png', 'c.png', 'wide.png']));
+    expect(predicted()).not.toContain('plain.png');
+    await images(page).filter({ hasText: 'plain.png' }).click({ button: 'right' });
+    await page.getByRole('menuitem', { name: 'Predict', exact: true }).click();
+    await page.getByText('1 image has a prediction.').waitFor(PATIENT);
+    expect(predicted()).toContain('plain.png');
+    await command(page, 'Predict all images');
+    await page.getByText('5 images have a prediction.').waitFor(PATIENT);
+    expect(predicted()).toHaveLength(5);
   });
 
   test('nothing was written to the console and nothing failed', () => {

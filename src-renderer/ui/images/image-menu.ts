@@ -2,7 +2,9 @@
 import { SPLITS } from '../../../src-main/shared/model.js';
 import type { AppState } from '../../state/app.svelte.js';
 import type { ProjectSession } from '../../state/project.svelte.js';
+import { predictImages } from '../../state/model-commands.js';
 import { strings } from '../../strings.js';
+import { trainingStrings } from '../../strings-training.js';
 import type { MenuItem } from '../frame/menu-item.js';
 
 export function imageMenu(app: AppState, project: ProjectSession): MenuItem[] {
@@ -42,6 +44,13 @@ export function imageMenu(app: AppState, project: ProjectSession): MenuItem[] {
       icon: 'edit',
       disabled: disabled || ids.length !== 1,
       run: () => void app.showNote(),
+    },
+    {
+      kind: 'item',
+      label: trainingStrings.predict.chosenItem,
+      icon: 'sample',
+      disabled: ids.length === 0 || project.modelling.run === null,
+      run: () => void predictImages(app, project, ids),
     },
     {
       kind: 'item',

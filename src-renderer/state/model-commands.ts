@@ -1,0 +1,67 @@
+/** Commands about models: predicting, and going through the doubtful places. */
+import { trainingStrings } from '../strings-training.js';
+import type { AppState } from './app.svelte.js';
+import type { WindowCommand } from './commands.svelte.js';
+import type { ProjectSession } from './project.svelte.js';
+
+export function modelCommands(app: AppState, project: ProjectSession): WindowCommand[] {
+  const { modelling } = project;
+  const { predict, review } = trainingStrings;
+  const model = (
+    id: string,
+    title: string,
+    { keys = [], enabled, run }: { keys?: string[]; enabled: () => boolean; run: () => unknown },
+  ): WindowCommand => ({ id, title, group: 'Model', keys, enabled, run });
+  const trained = () => modelling.run !== null;
+  const reviewing = () => modelling.review.current !== null;
+  return [
+    model('predict.this', predict.this, {
+      keys: ['Shift+Q'],
+      enabled: () => trained() && project.editing.editor !== null,
+      run: () => modelling.run && modelling.predictions.predict(modelling.run.id),
+    }),
+    model('predict.chosen', predict.chosenCommand, {
+      enabled: () => trained() && project.images.selection.chosen.size > 0,
+      run: () => predictImages(app, project, project.images.chosenIds()),
+    }),
+    model('predict.all', predict.allButton, {
+      enabled: () => trained() && project.images.ids.length > 0,
+      run: () => predictImages(app, project, null),
+    }),
+    model('review.start', review.start, {
+      enabled: () => trained() && !reviewing() && !modelling.training.busy,
+      run() {
+        app.panel = 'review';
+        return modelling.run && modelling.review.start(modelling.run.id);
+      },
+    }),
+    model('review.next', review.nextCommand, {
+      keys: ['N'],
+      enabled: reviewing,
+      run: () => modelling.review.next(),
+    }),
+    model('review.reject', review.rejectCommand, {
+      keys: ['R'],
+      enabled: reviewing,
+      run: () => modelling.review.reject(),
+    }),
+  ];
+}
+
+/** Predicts images by the model in use; what could not be predicted is listed. @param ids null: all. */
+export async function predictImages(
+  app: AppState,
+  { modelling }: ProjectSession,
+  ids: number[] | null,
+): Promise<void> {
+  const { run } = modelling;
+  const failed = run && (await modelling.predictions.predictAll(run.id, ids));
+  if (failed)
+    app.dialogs.show({
+      kind: 'results',
+      title: trainingStrings.predict.all,
+      summary: trainingStrings.predict.failed(failed.length),
+      files: failed,
+      notes: [],
+    });
+}
