@@ -3,8 +3,6 @@ import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { writeFileAtomic, writePiecesAtomic } from '../disk/atomic-file.js';
-import { connectedComponents } from '../measure/components.js';
-import { measureObjects, type ObjectProperties } from '../measure/object-properties.js';
 import type { LabelPixels } from '../pixels/decode.js';
 import type { FileOutcome } from '../shared/app-api.js';
 import { AppError, isAppError } from '../shared/errors.js';
@@ -19,9 +17,10 @@ import {
   type MeasuredFile,
   type MeasurementSources,
 } from './measurement-files.js';
+import { measuredObjects, OBJECT, type ObjectChoice } from './measured-objects.js';
 import { classTable, objectHeader, objectLine, type ClassRow, type ObjectRow } from './measurement-table.js';
 
-export interface MeasurementOptions extends MeasurementSources {
+export interface MeasurementOptions extends MeasurementSources, ObjectChoice {
   /** The table of objects; the one of images gets `_images` before its ending. */
   output: string;
   /** The values number objects; without, touching pixels of a class are one object. */
@@ -38,9 +37,6 @@ export interface MeasurementReport {
   /** Each label file; `reason` null: measured. */
   files: FileOutcome[];
 }
-
-/** Names of objects that are numbered by their file. */
-const OBJECT = 'object';
 
 interface Loaded {
   file: MeasuredFile;
@@ -78,7 +74,7 @@ export async function measureFiles(
           const outcome: FileOutcome = { name: file.name, reason: null };
           try {
             if (loaded instanceof Error) throw loaded;
-            const measured = measure(file, loaded, { classes, objects: options.objects ?? false });
+            const measured = measure(file, loaded, classes, options);
             classRows.push(...measured.classRows);
             report.objects += measured.rows.length;
             if (measured.rows.length)
@@ -134,7 +130,8 @@ async function* load(
 function measure(
   { name, image: source }: MeasuredFile,
   { labels, image, pixelSizeUm }: Exclude<Loaded['loaded'], Error>,
-  { classes, objects }: { classes: ClassNames; objects: boolean },
+  classes: ClassNames,
+  options: MeasurementOptions,
 ): { rows: ObjectRow[]; classRows: ClassRow[] } {
   const { width, height, data } = labels;
   if (image && (image.width !== width || image.height !== height))
@@ -143,24 +140,22 @@ function measure(
       `its labels have ${width} × ${height} px and the image ${image.width} × ${image.height}`,
     );
   const page = (source?.page ?? 0) + 1;
-  const counts = countsOf(data);
-  const named = objects
-    ? [{ value: 0, name: OBJECT, background: false, pixels: data.length - (counts.get(0) ?? 0) }]
-    : [...counts].flatMap(([value, pixels]) => {
-        const info = classes(value);
-        return info ? [{ value, pixels, ...info }] : [];
-      });
-  const classOf = new Map(named.map((info) => [info.value, info]));
-  const measured = objects
-    ? measureObjects(labels, image ?? undefined).map((properties) => ({ properties, className: OBJECT }))
-    : objectsOfClasses(labels, image, (value) => {
-        const info = classOf.get(value);
-        return info && !info.background ? info.name : null;
-      });
-  const carrying = objects ? data.length : named.reduce((sum, { pixels }) => sum + pixels, 0);
+  const found = classesIn(data, options.objects ? null : classes);
+  const classOf = new Map(found.map((info) => [info.value, info]));
+  const nameOf = (value: number) => {
+    const info = classOf.get(value);
+    return info && !info.background ? info.name : null;
+  };
+  const rows = measuredObjects(labels, image, options.objects ? 'numbered' : nameOf, options).map((one) => ({
+    image: name,
+    page,
+    pixelSizeUm,
+    ...one,
+  }));
+  const carrying = options.objects ? data.length : found.reduce((sum, { pixels }) => sum + pixels, 0);
   return {
-    rows: measured.map((one) => ({ image: name, page, pixelSizeUm, ...one })),
-    classRows: merged(named).map(({ name: className, background, pixels }) => ({
+    rows,
+    classRows: merged(found).map(({ name: className, background, pixels }) => ({
       image: name,
       page,
       width,
@@ -169,35 +164,27 @@ function measure(
       className,
       pixels,
       fraction: carrying ? pixels / carrying : 0,
-      objects: background ? null : measured.filter((one) => one.className === className).length,
+      objects: background ? null : rows.filter((row) => row.className === className).length,
     })),
   };
 }
 
-/** Connected components of every class but the background; several values of one class are one class. */
-function objectsOfClasses(
-  { width, height, data }: LabelPixels,
-  image: PixelImage | null,
-  nameOf: (value: number) => string | null,
-): { properties: ObjectProperties; className: string }[] {
-  const names: string[] = [];
-  const table = new Uint8Array(65_536);
-  for (const value of new Set(data)) {
-    const name = nameOf(value);
-    if (name === null) continue;
-    if (!names.includes(name)) names.push(name);
-    if (names.length > 255)
-      throw new AppError(
-        'bad-labels',
-        'it has more than 255 classes; if its values number objects, add --objects',
-      );
-    table[value] = names.indexOf(name) + 1;
-  }
-  const components = connectedComponents({ width, height, data: Uint8Array.from(data, (v) => table[v]!) });
-  return measureObjects(components, image ?? undefined).map((properties) => ({
-    properties,
-    className: names[components.values[properties.label - 1]! - 1]!,
-  }));
+interface FoundClass {
+  value: number;
+  name: string;
+  background: boolean;
+  pixels: number;
+}
+
+/** What the values of a file stand for and how many pixels have them; without names all but 0 are objects. */
+function classesIn(data: Uint8Array | Uint16Array, classes: ClassNames | null): FoundClass[] {
+  const counts = new Float64Array(65_536);
+  for (let i = 0; i < data.length; i++) counts[data[i]!]!++;
+  if (!classes) return [{ value: 0, name: OBJECT, background: false, pixels: data.length - counts[0]! }];
+  return [...counts.entries()].flatMap(([value, pixels]) => {
+    const info = pixels > 0 ? classes(value) : null;
+    return info ? [{ value, pixels, ...info }] : [];
+  });
 }
 
 function merged<T extends { name: string; pixels: number }>(classes: readonly T[]): T[] {
@@ -208,13 +195,6 @@ function merged<T extends { name: string; pixels: number }>(classes: readonly T[
     else byName.set(one.name, { ...one });
   }
   return [...byName.values()];
-}
-
-/** Pixels of each value, in ascending order. */
-function countsOf(data: Uint8Array | Uint16Array): Map<number, number> {
-  const counts = new Float64Array(65_536);
-  for (let i = 0; i < data.length; i++) counts[data[i]!]!++;
-  return new Map([...counts.entries()].filter(([, pixels]) => pixels > 0));
 }
 
 async function mostChannels(pool: DecoderPool, files: readonly MeasuredFile[]): Promise<number> {

@@ -77,6 +77,34 @@ test('numbered objects keep their numbers, names come back as they are, and what
   expect(objects![1]).toMatchObject({ label: '40', 'bbox-0': '2', 'bbox-3': '10' });
 });
 
+test('touching objects are taken apart, and specks and cut objects left out, when that is asked for', async () => {
+  const labels = join(folder, 'touching');
+  const disc = (x: number, y: number, cx: number, radius: number) => Math.hypot(x - cx, y - 20) <= radius;
+  writePng(
+    join(labels, 'a.png'),
+    (x, y) => (x > 56 ? 1 : y === 2 && x === 3 ? 1 : disc(x, y, 15, 10) || disc(x, y, 33, 10) ? 1 : 0),
+    { width: 60, height: 40 },
+  );
+  const counted = async (...options: string[]) => {
+    const output = join(folder, `touching${options.length}.csv`);
+    const { code, stdout } = await brushfield([
+      'measure',
+      '--labels',
+      labels,
+      '--output',
+      output,
+      '--json',
+      ...options,
+    ]);
+    expect(code).toBe(0);
+    return (JSON.parse(stdout) as { objects: number }).objects;
+  };
+  expect(await counted()).toBe(3);
+  expect(await counted('--split')).toBe(4);
+  expect(await counted('--split', '--min-area', '5')).toBe(3);
+  expect(await counted('--split', '--min-area', '5', '--whole-only')).toBe(2);
+});
+
 test('nothing is written when nothing fits, and the sentence says why', async () => {
   const labels = join(folder, 'empty');
   mkdirSync(labels);

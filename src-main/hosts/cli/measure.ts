@@ -12,6 +12,9 @@ interface MeasureOptions {
   map?: string;
   objects?: boolean;
   pixelSize?: number;
+  split?: boolean;
+  minArea?: number;
+  wholeOnly?: boolean;
   recursive?: boolean;
   overwrite?: boolean;
 }
@@ -27,6 +30,10 @@ export const measureCommand = () =>
         'object; of a class named background none are counted. With --images the brightness of every channel is measured too.',
       examples: [
         ['measure --labels masks --images images --output cells.csv', 'results of segment'],
+        [
+          'measure --labels masks --split --min-area 20 --output cells.csv',
+          'touching objects apart, no specks',
+        ],
         ['measure --labels cp_masks --objects --output cells.csv', 'objects that are numbered already'],
         ['measure --labels masks --map 0=background,255=cell --output cells.csv', 'values named'],
       ],
@@ -39,6 +46,9 @@ export const measureCommand = () =>
         'what values mean: VALUE=CLASS or FROM-TO=CLASS (default: as the masks’ manifest says)',
       )
       .option('--objects', 'the values number the objects, as in _cp_masks.tif')
+      .option('--split', 'take objects that touch apart where they are narrow')
+      .option('--min-area <px>', 'leave out smaller objects', numberIn('--min-area', { min: 0, max: 1e9 }))
+      .option('--whole-only', 'leave out objects at the image’s edge')
       .option(
         '--pixel-size <um>',
         'micrometres a pixel (default: as the files say)',
