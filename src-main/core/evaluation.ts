@@ -7,6 +7,8 @@ import { AppError, isAppError } from '../shared/errors.js';
 import type { ClassInfo, Scores, Split } from '../shared/model.js';
 import type { Call } from '../shared/rpc.js';
 import { listClasses } from '../store/classes.js';
+import { listImages } from '../store/images.js';
+import { labelCounts } from '../store/masks.js';
 import { withEngine, type EngineOptions } from './engine-process.js';
 import { importImages } from './import.js';
 import { leaksInto, likenessesAcross, type Leak } from './leak-guard.js';
@@ -29,8 +31,16 @@ export interface EvaluationReport extends Scores {
   perImage: ImageScores[];
   /** Files that were left out, with the reason. */
   skipped: { path: string; reason: string }[];
+  /** Classes that are labelled there but that the model was not trained on; their pixels counted as unlabelled. */
+  leftOut: LeftOut[];
   /** Scored images that belong to images that were trained on, or look nearly the same. */
   leaks: Leak[];
+}
+
+export interface LeftOut {
+  name: string;
+  /** Labelled pixels in what was scored. */
+  pixels: number;
 }
 
 /** Images scored so far, and how many there are. */
@@ -52,14 +62,16 @@ export async function evaluateModel(
       : { project: projectOf(model), skipped: [] };
     try {
       const scored = folders ? 'val' : split;
-      requireSameClasses(model.file.classes, listClasses(project.store));
-      const snapshot = await writeSnapshot(project, join(scratch, 'snapshot'), { splits: [scored] }).catch(
-        (error: unknown) => {
-          throw isAppError(error) && error.code === 'nothing-to-train'
-            ? nothingToScore(scored, folders?.labels, skipped[0])
-            : error;
-        },
-      );
+      requireClassesOf(model.file.classes, listClasses(project.store));
+      const classes = model.file.classes.map(({ value }) => value);
+      const snapshot = await writeSnapshot(project, join(scratch, 'snapshot'), {
+        splits: [scored],
+        classes,
+      }).catch((error: unknown) => {
+        throw isAppError(error) && error.code === 'nothing-to-train'
+          ? nothingToScore(scored, folders?.labels, skipped[0])
+          : error;
+      });
       const total = snapshot.images.length;
       const { scores, perImage } = await withEngine(engine, ({ api }) =>
         api.evaluate(
@@ -71,7 +83,9 @@ export async function evaluateModel(
         ),
       );
       const leaks = folders ? leaksFromTraining(model, project) : leaksInto(project, scored);
-      return { run: model.run, on: folders ? folders.images : split, ...scores, perImage, skipped, leaks };
+      const leftOut = leftOutOf(project, { split: scored, classes });
+      const on = folders ? folders.images : split;
+      return { run: model.run, on, ...scores, perImage, skipped, leftOut, leaks };
     } finally {
       project.close();
     }
@@ -108,13 +122,19 @@ async function projectOfFolders(
   { images, labels, map }: NonNullable<EvaluateOptions['folders']>,
   signal: AbortSignal | undefined,
 ): Promise<{ project: Project; skipped: EvaluationReport['skipped'] }> {
-  const project = createProject(path, { classes: model.file.classes.map(({ name }) => name) });
+  const classes = classNamesOf(model);
+  const project = createProject(path, { classes });
   try {
     const report = await importImages(
       project,
       { paths: [images], labels, split: 'val', ...(map !== undefined && { map }) },
       signal ? { signal } : {},
     );
+    if (report.classesAdded.length)
+      throw new AppError(
+        'bad-labels',
+        `The model knows the classes ${model.file.classes.map(({ name }) => name).join(', ')}, and --map names ${report.classesAdded.map(({ name }) => name).join(', ')}; use the model's names, and void for what is not to be scored.`,
+      );
     const skipped = report.files
       .filter(({ reason }) => reason !== null)
       .map(({ path: file, reason }) => ({ path: file, reason: reason ?? '' }));
@@ -125,14 +145,50 @@ async function projectOfFolders(
   }
 }
 
-/** A project's classes are append-only; those the model was trained with must be the same and none may be new. */
-function requireSameClasses(ofModel: readonly ClassInfo[], ofLabels: readonly ClassInfo[]): void {
+/**
+ * The classes of the project that the model was trained in, by their label values: masks made for all of them can be
+ * scored by a model that was taught some of them.
+ */
+function classNamesOf(model: ResolvedModel): string[] {
+  const names: (string | undefined)[] = [];
+  if (model.project !== null) {
+    const project = openProjectToRead(model.project);
+    for (const { value, name } of listClasses(project.store)) names[value - 1] = name;
+    project.close();
+  }
+  const own = model.file.classes.map(({ name }) => name);
+  names.forEach((name, at) => {
+    if (name !== undefined && own.includes(name)) names[at] = `former ${name}`;
+  });
+  for (const { value, name } of model.file.classes) names[value - 1] = name;
+  return Array.from(names, (name, at) => name ?? `class ${at + 1}`);
+}
+
+/** Each class of the model must be there under its value; the labels may have others besides. */
+function requireClassesOf(ofModel: readonly ClassInfo[], ofLabels: readonly ClassInfo[]): void {
   const names = (classes: readonly ClassInfo[]) => classes.map(({ name }) => name).join(', ');
-  if (ofModel.length !== ofLabels.length || ofModel.some(({ name }, i) => name !== ofLabels[i]?.name))
+  const sameIn = ({ value, name }: ClassInfo) =>
+    ofLabels.some((other) => other.value === value && other.name === name);
+  if (!ofModel.every(sameIn))
     throw new AppError(
       'bad-labels',
-      `The model knows the classes ${names(ofModel)}, and the labels have ${names(ofLabels)}; they must be the same to be compared.`,
+      `The model knows the classes ${names(ofModel)}, and the labels have ${names(ofLabels)}; they must have all of the model's, under the same numbers.`,
     );
+}
+
+function leftOutOf(
+  { store }: Project,
+  { split, classes }: { split: Split; classes: readonly number[] },
+): LeftOut[] {
+  const counts = labelCounts(store);
+  const images = listImages(store).filter((image) => (image.split ?? 'train') === split);
+  return listClasses(store)
+    .filter(({ value }) => !classes.includes(value))
+    .map(({ value, name }) => ({
+      name,
+      pixels: images.reduce((sum, { id }) => sum + (counts.get(id)?.[value] ?? 0), 0),
+    }))
+    .filter(({ pixels }) => pixels > 0);
 }
 
 function nothingToScore(

@@ -10,7 +10,7 @@ import { oneOf } from './choices.js';
 import { describeCommand, run, withCommonOptions, withEngineOptions, type Context } from './command.js';
 import { EXIT_SOME_FAILED } from './failure.js';
 import { scoresTable } from './scores-table.js';
-import { score, textTable } from './text-table.js';
+import { plural, score, textTable } from './text-table.js';
 
 interface EvaluateCommandOptions {
   split?: Split;
@@ -28,7 +28,7 @@ export const evaluateCommand = () =>
         usage: 'evaluate <model>',
         summary: 'Score a model on labelled images it was not trained on.',
         details:
-          "MODEL is a project (its best run), PROJECT:RUN, or a run's folder. Pixels are pooled over the images; unlabelled ones are left out.",
+          "MODEL is a project (its best run), PROJECT:RUN, or a run's folder. Pixels are pooled over the images; unlabelled ones are left out, and those of classes that the model was not trained on.",
         examples: [
           ['evaluate cells.brushfield', 'the validation images'],
           ['evaluate cells.brushfield --split test --json', 'the test images, as JSON'],
@@ -61,6 +61,10 @@ export const evaluateCommand = () =>
         },
       );
       for (const { path, reason } of report.skipped) terminal.warning(`${basename(path)}: ${reason}.`);
+      for (const { name, pixels } of report.leftOut)
+        terminal.warning(
+          `${plural(pixels, 'pixel')} of ${name} counted as unlabelled: the model was not trained on this class.`,
+        );
       for (const sentence of folders ? likenessSentences(report.leaks) : leakSentences(report.leaks))
         terminal.warning(sentence);
       terminal.result(report, () =>

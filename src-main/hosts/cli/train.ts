@@ -1,7 +1,9 @@
 /** `brushfield train PROJECT` */
+import type { Project } from '../../core/projects.js';
 import { trainProject, type TrainOptions } from '../../core/training.js';
 import { AppError } from '../../shared/errors.js';
 import { NETWORKS, SETTINGS, type SettingName } from '../../shared/settings.js';
+import { listClasses } from '../../store/classes.js';
 import { collect } from './choices.js';
 import { describeCommand, run, withCommonOptions, type Context } from './command.js';
 import { openToWrite, withTakeOver, type TakeOverOption } from './open-project.js';
@@ -28,6 +30,7 @@ interface TrainCommandOptions extends Partial<Record<SettingName, string>>, Take
   weights?: string;
   from?: string;
   resume?: string;
+  classes?: string;
   set?: string[];
 }
 
@@ -51,13 +54,21 @@ export function trainCommand() {
     .option('--weights <FILE.h5>', 'start from a Keras weights file, imagenet, or none (default)')
     .option('--from <RUN>', 'start from the best weights of a run')
     .option('--resume <RUN>', 'go on with a run, or with the last one; only its budget may change')
+    .option('--classes <A,B>', 'learn only these classes; pixels of the others count as unlabelled')
     .option('--set <NAME=VALUE>', 'any setting; may be repeated', collect);
   return withCommonOptions(withTakeOver(command)).action(
     run(async ({ terminal, signal }: Context, path: string, given: TrainCommandOptions) => {
       const options = trainOptions(given);
       const project = openToWrite(path, { terminal, command: 'train', takeOver: given.takeOver ?? false });
       try {
-        const outcome = await trainProject(project, options, { signal, onEvent: trainReporter(terminal) });
+        if (given.classes !== undefined && given.resume !== undefined)
+          throw new AppError('usage', 'A resumed run keeps its classes; leave out --classes.');
+        const classes = given.classes === undefined ? null : classesNamed(project, given.classes);
+        const outcome = await trainProject(
+          project,
+          { ...options, classes },
+          { signal, onEvent: trainReporter(terminal) },
+        );
         const { run: name, folder, result } = outcome;
         terminal.result({ kind: 'result', run: name, folder, ...result }, () =>
           trainResultText(outcome, path),
@@ -68,6 +79,19 @@ export function trainCommand() {
       }
     }),
   );
+}
+
+/** Label values of classes by name. @throws AppError('usage') for a name that there is not. */
+function classesNamed({ store }: Project, names: string): number[] {
+  const known = listClasses(store);
+  return names.split(',').map((given) => {
+    const found = known.find(({ name }) => name === given.trim());
+    if (found) return found.value;
+    throw new AppError(
+      'usage',
+      `There is no class "${given.trim()}"; the project has ${known.map(({ name }) => name).join(', ')}.`,
+    );
+  });
 }
 
 /** The shorthands and every `--set` as one table; a setting that is given twice must be given alike. */
