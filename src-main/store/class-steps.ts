@@ -118,7 +118,11 @@ async function rearrange(
       throw new AppError('changed', 'The class list was changed in the meantime; try again.');
     makeStep(store, title, { kind: 'classes', before, after }, (projectEditId) => {
       for (const layer of remap.layers())
-        writeEdit(store, { ...remap.editOf(layer), title, author: 'person', projectEditId });
+        writeEdit(store, {
+          ...remap.editOf(layer),
+          ...{ title, author: 'person', projectEditId },
+          origin: () => ({ kind: 'recoded' }),
+        });
     });
   });
 }

@@ -1,6 +1,7 @@
 /** The edit journal, and the numbers that triggers keep from other rows. */
 import { tileAt } from '../shared/mask.js';
 import type { IntegrityProblem, Step } from './integrity.js';
+import { onesIn } from './model-pixels.js';
 import type { Store } from './store.js';
 import { countTile } from './tile-runs.js';
 
@@ -8,6 +9,7 @@ interface EditTileRow {
   ty: number;
   tx: number;
   bytes: Uint8Array | null;
+  model: Uint8Array | null;
 }
 
 export async function checkJournal(
@@ -26,7 +28,7 @@ export async function checkJournal(
     await step(n / edits.length, `Checking the history of ${edit.name}`);
     if (broken.has(edit.layerId)) continue;
     const tiles = store
-      .sql<EditTileRow>('select ty, tx, bytes from edit_tile where edit_id = ?')
+      .sql<EditTileRow>('select ty, tx, bytes, model_bytes as model from edit_tile where edit_id = ?')
       .all(edit.id);
     if (!tiles.every((tile) => isWhole(tile, edit))) broken.set(edit.layerId, edit.name);
   }
@@ -47,12 +49,13 @@ export async function checkJournal(
 }
 
 function isWhole(
-  { ty, tx, bytes }: EditTileRow,
+  { ty, tx, bytes, model }: EditTileRow,
   { width, height }: { width: number; height: number },
 ): boolean {
   try {
     const rect = tileAt(width, height, ty, tx);
     countTile(bytes, rect);
+    if (model) onesIn(model, rect.width * rect.height);
     return true;
   } catch {
     return false;

@@ -1,5 +1,6 @@
 /** Every stored tile of every label map, decoded and counted. */
 import { countTile } from './tile-runs.js';
+import { onesIn } from './model-pixels.js';
 import { tileAt, type TileRect } from '../shared/mask.js';
 import type { IntegrityProblem, Step } from './integrity.js';
 import type { Store } from './store.js';
@@ -36,7 +37,7 @@ export async function checkLabels(
     await step(n / layers.length, `Checking the labels of ${layer.name}`);
     const found = checkLayer(store, layer);
     tiles += found.tiles;
-    problems.push(...found.problems);
+    problems.push(...found.problems, ...originProblems(store, layer));
   }
   return { problems, tiles };
 }
@@ -80,6 +81,29 @@ function checkLayer(store: Store, layer: LayerRow): { problems: IntegrityProblem
       sentence: `The labels of ${layer.name} are newer than their version number says.`,
     });
   return { problems, tiles: rows.length };
+}
+
+/** Tiles of 0 and 1 of the right size, rightly counted. */
+function originProblems(store: Store, layer: LayerRow): IntegrityProblem[] {
+  const rows = store
+    .sql<{ ty: number; tx: number; pixels: number; bytes: Uint8Array }>(
+      'select ty, tx, pixels, bytes from model_tile where layer_id = ?',
+    )
+    .all(layer.id);
+  return rows.flatMap(({ ty, tx, pixels, bytes }): IntegrityProblem[] => {
+    const rect = rectOf(layer, ty, tx);
+    if (rect && isOrigin(bytes, rect, pixels)) return [];
+    const sentence = `Which labels of ${layer.name} came from a model cannot be read at tile ${ty}, ${tx}.`;
+    return [{ kind: 'origin', layerId: layer.id, ty, tx, sentence }];
+  });
+}
+
+function isOrigin(bytes: Uint8Array, { width, height }: TileRect, pixels: number): boolean {
+  try {
+    return onesIn(bytes, width * height) === pixels;
+  } catch {
+    return false;
+  }
 }
 
 /** A layer that nobody ever wrote to has no counts. */

@@ -17,6 +17,8 @@ export type IntegrityProblem =
   | { kind: 'tile'; sentence: string; layerId: number; ty: number; tx: number }
   /** Numbers that disagree with the tiles they count. */
   | { kind: 'counts'; sentence: string; layerId: number; pixelsByValue: number[]; version: number }
+  /** What is kept of where a tile's labels came from. */
+  | { kind: 'origin'; sentence: string; layerId: number; ty: number; tx: number }
   | { kind: 'journal'; sentence: string; layerId: number | null }
   /** A run whose folder or weights are gone: nothing here can bring them back. */
   | { kind: 'run'; sentence: string };

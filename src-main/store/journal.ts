@@ -3,8 +3,18 @@
  * the one it made. Going back or forth exchanges the two, so that each state is stored once. In a layer all edits that
  * are undone are younger than those that are not: the order of ids is the order of the history.
  */
+import { tileAt, type TileRect } from '../shared/mask.js';
 import { forgetRedo, trimJournal } from './journal-budget.js';
-import { findLayer, requireLayer, tileBytes, writeLayer, writeTile, type Layer } from './layers.js';
+import {
+  findLayer,
+  labelledImage,
+  requireLayer,
+  tileBytes,
+  writeLayer,
+  writeTile,
+  type Layer,
+} from './layers.js';
+import { modelTile, originAfter, writeModelTile, type OriginChange } from './model-pixels.js';
 import type { Store } from './open.js';
 
 export type EditAuthor = 'person' | 'model' | 'import';
@@ -26,6 +36,8 @@ export interface CheckedEdit {
   pixelsByValue: readonly number[];
   /** The step of the project that it is a part of. */
   projectEditId?: number;
+  /** Whose the pixels of a tile are afterwards; missing: those that change are the author's. */
+  origin?: (tile: TileRect) => OriginChange;
 }
 
 /** What a row takes beside its blob, about. */
@@ -50,19 +62,37 @@ export function writeEdit(store: Store, edit: CheckedEdit): { editId: number; ve
           JSON.stringify(layer.pixelsByValue),
         ).lastInsertRowid,
     );
-    const keep = store.sql('insert into edit_tile (edit_id, ty, tx, bytes) values (?, ?, ?, ?)');
+    const keep = store.sql(
+      'insert into edit_tile (edit_id, ty, tx, bytes, model_bytes) values (?, ?, ?, ?, ?)',
+    );
     let bytes = ROW_BYTES;
     for (const tile of edit.tiles) {
       const before = tileBytes(store, layer.id, tile.ty, tile.tx);
-      keep.run(editId, tile.ty, tile.tx, before);
-      bytes += ROW_BYTES + (before?.length ?? 0);
+      const model = modelTile(store, layer.id, tile.ty, tile.tx);
+      keep.run(editId, tile.ty, tile.tx, before, model);
+      bytes += ROW_BYTES + (before?.length ?? 0) + (model?.length ?? 0);
       writeTile(store, { layerId: layer.id, version, ...tile });
+      if (model || edit.author === 'model') writeOrigin(store, layer.id, edit, { ...tile, before, model });
     }
     store.sql('update edit set bytes = ? where id = ?').run(bytes, editId);
     writeLayer(store, { id: layer.id, version, pixelsByValue: [...edit.pixelsByValue] });
     trimJournal(store);
     return { editId, version };
   });
+}
+
+function writeOrigin(
+  store: Store,
+  layerId: number,
+  { imageId, author, origin }: CheckedEdit,
+  { ty, tx, bytes, before, model }: TileState & { before: Uint8Array | null; model: Uint8Array | null },
+): void {
+  const image = labelledImage(store, imageId);
+  const rect = tileAt(image.width, image.height, ty, tx);
+  const { width, height } = rect;
+  const change = origin?.(rect) ?? { kind: 'painted', author };
+  const after = originAfter({ before, after: bytes, model, width, height }, change);
+  writeModelTile(store, { layerId, ty, tx }, after, width * height);
 }
 
 export interface StoredEdit {
@@ -105,20 +135,33 @@ export function exchange(
   return store.transaction(() => {
     const layer = findLayer(store, imageId)!;
     const version = layer.version + 1;
-    const tiles = store
-      .sql<TileState>('select ty, tx, bytes from edit_tile where edit_id = ? order by ty, tx')
+    const image = labelledImage(store, imageId);
+    const rows = store
+      .sql<TileState & { model: Uint8Array | null }>(
+        'select ty, tx, bytes, model_bytes as model from edit_tile where edit_id = ? order by ty, tx',
+      )
       .all(edit.id);
-    const keep = store.sql('update edit_tile set bytes = ? where edit_id = ? and ty = ? and tx = ?');
-    let bytes = ROW_BYTES;
-    for (const tile of tiles) {
-      const other = tileBytes(store, layer.id, tile.ty, tile.tx);
-      keep.run(other, edit.id, tile.ty, tile.tx);
-      bytes += ROW_BYTES + (other?.length ?? 0);
+    const keep = store.sql(
+      'update edit_tile set bytes = ?, model_bytes = ? where edit_id = ? and ty = ? and tx = ?',
+    );
+    const tiles: TileState[] = [];
+    let written = ROW_BYTES;
+    for (const { model, ...tile } of rows) {
+      const { ty, tx } = tile;
+      const other = tileBytes(store, layer.id, ty, tx);
+      const otherModel = modelTile(store, layer.id, ty, tx);
+      keep.run(other, otherModel, edit.id, ty, tx);
+      written += ROW_BYTES + (other?.length ?? 0) + (otherModel?.length ?? 0);
       writeTile(store, { layerId: layer.id, version, ...tile });
+      if (model || otherModel) {
+        const { width, height } = tileAt(image.width, image.height, ty, tx);
+        writeModelTile(store, { layerId: layer.id, ty, tx }, model, width * height);
+      }
+      tiles.push(tile);
     }
     store
       .sql('update edit set undone = 1 - undone, pixels_by_value = ?, bytes = ? where id = ?')
-      .run(JSON.stringify(layer.pixelsByValue), bytes, edit.id);
+      .run(JSON.stringify(layer.pixelsByValue), written, edit.id);
     const now: Layer = { id: layer.id, version, pixelsByValue: JSON.parse(edit.pixelsByValue) as number[] };
     writeLayer(store, now);
     return { tiles, version };

@@ -5,9 +5,17 @@ import { sql as editing } from './migrations/002-editing.js';
 import { sql as imageHash } from './migrations/003-image-hash.js';
 import { sql as longerImageHash } from './migrations/004-longer-image-hash.js';
 import { sql as trainScores } from './migrations/005-train-scores.js';
+import { sql as modelPixels } from './migrations/006-model-pixels.js';
 
 /** Step n (from 1) takes a file of schema version n − 1 to n. */
-export const MIGRATIONS: readonly string[] = [project, editing, imageHash, longerImageHash, trainScores];
+export const MIGRATIONS: readonly string[] = [
+  project,
+  editing,
+  imageHash,
+  longerImageHash,
+  trainScores,
+  modelPixels,
+];
 
 /** Runs the steps that are missing, each in a transaction of its own that also records its number. */
 export function migrate(database: Database, steps: readonly string[]): void {

@@ -32,7 +32,7 @@ export function rowsFromBackup(
   try {
     from = new SqliteDatabase(backup, { readonly: true, fileMustExist: true });
     const read = from.prepare(`select ${columns.join(', ')} from "${table}" where rowid = ?`).raw();
-    const rowid = table === 'tile' || table === 'edit_tile' ? '' : 'rowid, ';
+    const rowid = ['tile', 'edit_tile', 'model_tile'].includes(table) ? '' : 'rowid, ';
     const insert = to.prepare(
       `insert or ignore into "${table}" (${rowid}${columns.join(', ')}) values (${rowid && '?, '}${columns.map(() => '?').join(', ')})`,
     );

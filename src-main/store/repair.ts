@@ -33,6 +33,9 @@ function mendOne(store: Store, problem: IntegrityProblem, source: TileSource): s
       return dropOrphans(store, problem.table);
     case 'tile':
       return mendTile(store, problem, source);
+    case 'origin':
+      dropOrigin(store, problem);
+      return `Which labels of ${nameOf(store, problem.layerId)} came from a model is not known any more at tile ${problem.ty}, ${problem.tx}: they count as painted by people.`;
     case 'counts': {
       const lost = labelledIn(store, problem.layerId) - sumOfLabels(problem.pixelsByValue);
       store
@@ -101,11 +104,16 @@ function mendTile(
       .sql('update tile set bytes = ?, version = ? where layer_id = ? and ty = ? and tx = ?')
       .run(found.bytes, version + 1, layerId, ty, tx);
   else store.sql('delete from tile where layer_id = ? and ty = ? and tx = ?').run(layerId, ty, tx);
+  // It belonged to other labels.
+  dropOrigin(store, { layerId, ty, tx });
   recount(store, layerId, version + 1);
   if (!found)
     return `Tile ${ty}, ${tx} of ${name} could not be read and is unlabelled now: look at it and paint it again.`;
   return `Tile ${ty}, ${tx} of ${name} was taken from ${found.from}: look at it, since later changes of it are lost.`;
 }
+
+const dropOrigin = (store: Store, { layerId, ty, tx }: { layerId: number; ty: number; tx: number }): void =>
+  void store.sql('delete from model_tile where layer_id = ? and ty = ? and tx = ?').run(layerId, ty, tx);
 
 /** After a tile was exchanged; tiles that are still damaged count as void until their turn comes. */
 function recount(store: Store, layerId: number, version: number): void {

@@ -70,7 +70,10 @@ describeWithChromium('reviewing what a model predicts', () => {
     const model = await resolveModel(join(made.project, 'models', used));
     await segmentFiles(model, { input: made.images, output, engine: { device: 'cpu' } });
     for (const name of ['plain', 'wide'])
-      segmented.set(`${name}.png`, (await decodeLabelImage(join(output, `${name}_mask.png`))).data);
+      segmented.set(
+        `${name}.png`,
+        Uint8Array.from((await decodeLabelImage(join(output, `${name}_mask.png`))).data),
+      );
   });
   afterAll(async () => {
     await app?.close();
