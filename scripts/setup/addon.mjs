@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * The addon between Node and TensorFlow, compiled from the npm package's own sources against the libraries in the
- * cache. It is kept beside them, so that another checkout only copies it.
+ * The addon between Node and TensorFlow, compiled from the npm package's own sources and our functions for whole graphs
+ * against the libraries in the cache. It is kept beside them, so that another checkout only copies it.
  */
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { copyFile, mkdir, rename, rm, writeFile } from 'node:fs/promises';
@@ -23,7 +23,9 @@ export const addonPath = join(tfjsPackage, 'lib', 'napi-v8', 'tfjs_binding.node'
 const stampPath = join(tfjsPackage, 'lib', 'napi-v8', 'installed.json');
 
 const COMPILERS = ['c++', 'g++', 'clang++'];
-const SOURCES = ['tfjs_backend.cc', 'tfjs_binding.cc'].map((name) => join(tfjsPackage, 'binding', name));
+const ours = join(checkout, 'scripts', 'setup', 'addon');
+// graph_functions.cc includes the package's tfjs_binding.cc, to add to its table of functions.
+const SOURCES = [join(ours, 'graph_functions.cc'), join(tfjsPackage, 'binding', 'tfjs_backend.cc')];
 
 /**
  * What decides the result, apart from the sources.
@@ -44,7 +46,7 @@ function compilerFlags(libraries) {
 
 /** Changes with the sources, the flags and the place of the libraries, not with the checkout. @param {Kind} kind */
 function addonKey(kind) {
-  const sources = sha256OfSources(tfjsPackage, ['binding']);
+  const sources = [sha256OfSources(tfjsPackage, ['binding']), sha256OfSources(ours, ['graph_functions.cc'])];
   return sha256(JSON.stringify([sources, compilerFlags(librariesFolder(kind))])).slice(0, 12);
 }
 
@@ -129,7 +131,7 @@ async function compile(libraries, target) {
   const draft = `${target}.${process.pid}`;
   const outcome = await runCommand(await findCompiler(), [
     // Sources first: the linker looks for what they need in the libraries that follow.
-    ...['-I', nodeHeaders, '-I', tfjsPackage, ...SOURCES],
+    ...['-I', nodeHeaders, '-I', tfjsPackage, '-I', join(tfjsPackage, 'binding'), ...SOURCES],
     ...compilerFlags(libraries),
     ...['-o', draft],
   ]);

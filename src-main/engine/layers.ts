@@ -42,7 +42,7 @@ export class BatchNormalization extends tf.layers.Layer {
   constructor(
     name: string,
     /** moving = momentum · moving + (1 − momentum) · batch; may be changed between calls. */
-    public momentum: number,
+    public momentum: number | Tensor,
     private readonly epsilon: number,
     private readonly gammaStart: 'ones' | 'zeros',
     trainable: boolean,
@@ -98,15 +98,15 @@ export class BatchNormalization extends tf.layers.Layer {
 
   private move(moving: LayerVariable, batch: Tensor): void {
     const old = moving.read();
-    moving.write(tf.add(tf.mul(old, this.momentum), tf.mul(batch, 1 - this.momentum)));
+    moving.write(tf.add(tf.mul(old, this.momentum), tf.mul(batch, tf.sub(1, this.momentum))));
   }
 }
 
 /** Dropout whose mask depends on `key` alone, so that a resumed run draws the same masks. */
 export class SeededDropout extends tf.layers.Layer {
   static readonly className = 'Dropout';
-  /** Two integers, set before each training step. */
-  key: readonly [number, number] = [0, 0];
+  /** [2] int32, set before each training step; null stands for zeros. */
+  key: Tensor | null = null;
 
   constructor(
     name: string,
@@ -121,7 +121,8 @@ export class SeededDropout extends tf.layers.Layer {
 
   override call(inputs: Tensor | Tensor[], { training }: CallOptions): Tensor {
     const x = single(inputs);
-    return training && this.rate > 0 ? seededDropout(x, this.rate, this.key) : x.clone();
+    if (!training || this.rate === 0) return x.clone();
+    return tf.tidy(() => seededDropout(x, this.rate, this.key ?? tf.zeros([2], 'int32')));
   }
 }
 

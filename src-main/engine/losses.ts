@@ -1,5 +1,5 @@
 /** The training objective: cross entropy over labelled pixels, optionally weighted or focal, plus a soft Dice term. */
-import { sparseCrossEntropy } from './operations.js';
+import { sparseCrossEntropy, valuesAt } from './operations.js';
 import { tf, type Tensor } from './tensorflow.js';
 
 export interface LossOptions {
@@ -22,7 +22,11 @@ export interface Loss {
  * @param logits [N,H,W,C] float32.
  * @param labels [N,H,W] int32 class indices; −1 is void and carries no loss.
  */
-export function segmentationLoss(logits: Tensor, labels: Tensor, options: LossOptions): Loss {
+export function segmentationLoss(
+  logits: Tensor,
+  labels: Tensor,
+  options: Omit<LossOptions, 'classWeights'> & { classWeights: readonly number[] | Tensor | null },
+): Loss {
   const classes = logits.shape.at(-1)!;
   const flat = tf.reshape(logits, [-1, classes]);
   const indices = tf.reshape(labels, [-1]);
@@ -37,13 +41,16 @@ export function segmentationLoss(logits: Tensor, labels: Tensor, options: LossOp
     // 1 − p of the right class; the small floor keeps the power's gradient finite where p is 1.
     pixels = tf.mul(tf.pow(tf.maximum(tf.sub(1, tf.exp(tf.neg(entropy))), 1e-7), options.focalGamma), pixels);
   const weights = options.classWeights
-    ? tf.mul(labelled, tf.gather(tf.tensor1d([...options.classWeights]), tf.cast(target, 'int32')))
+    ? tf.mul(labelled, valuesAt(asTensor(options.classWeights), target))
     : labelled;
   let objective: Tensor = tf.div(tf.sum(tf.mul(pixels, weights)), count);
   if (options.diceWeight > 0)
     objective = tf.add(objective, tf.mul(options.diceWeight, diceLoss(flat, target, labelled, classes)));
   return { objective, crossEntropy };
 }
+
+const asTensor = (values: readonly number[] | Tensor): Tensor =>
+  values instanceof tf.Tensor ? values : tf.tensor1d([...values]);
 
 /** 1 − mean over classes of (2·Σpo + 1) / (Σp + Σo + 1), over the labelled pixels of the batch. */
 function diceLoss(flat: Tensor, target: Tensor, labelled: Tensor, classes: number): Tensor {

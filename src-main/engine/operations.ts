@@ -5,7 +5,8 @@
  * kernels that TensorFlow's Python API uses makes an eager training step 1.6–2 times faster and changes no result
  * beyond rounding. Importing this file registers them.
  */
-import { backend, tf, type Attribute, type Tensor } from './tensorflow.js';
+import { traceUnderWay } from './compile/trace.js';
+import { backend, tf, type Attribute, type Tensor, type Variable } from './tensorflow.js';
 
 const { binding } = backend;
 
@@ -174,11 +175,22 @@ export function sparseCrossEntropy(logits: Tensor, labels: Tensor): Tensor {
   return entropy(logits);
 }
 
+/** values[index] for each index; tf.gather would read the indices back to check them. Has no gradient. */
+export function valuesAt(values: Tensor, indices: Tensor): Tensor {
+  const int32 = binding.TF_INT32;
+  const attributes = [
+    typeAttribute('Tparams'),
+    typeAttribute('Tindices', int32),
+    typeAttribute('Taxis', int32),
+  ];
+  return one('GatherV2', attributes, [values, indices, tf.scalar(0, 'int32')]);
+}
+
 /**
  * Drops values with the given probability and scales the rest by 1 / (1 − rate).
- * @param key two integers; equal keys give equal masks, whatever ran before.
+ * @param key [2] int32; equal keys give equal masks, whatever ran before.
  */
-export function seededDropout(x: Tensor, rate: number, key: readonly [number, number]): Tensor {
+export function seededDropout(x: Tensor, rate: number, key: Tensor): Tensor {
   const drop = tf.customGrad((...args: unknown[]) => {
     const [input, save] = args as [Tensor, (tensors: Tensor[]) => void];
     const mask = keepMask(input.shape, rate, key);
@@ -191,9 +203,11 @@ export function seededDropout(x: Tensor, rate: number, key: readonly [number, nu
 }
 
 // Sixteen random bits a value rather than a float: half the work. uint16 and uint32 are no tfjs types, hence handles.
-function keepMask(shape: number[], rate: number, key: readonly [number, number]): Tensor {
+function keepMask(shape: number[], rate: number, key: Tensor): Tensor {
   const UINT16 = 17;
   const UINT32 = 22;
+  // Not the one of the module: a trace stands in for it.
+  const { binding } = backend;
   const int32 = binding.TF_INT32;
   const size = shape.reduce((product, side) => product * side, 1);
   const handleOf = (tensor: Tensor) => backend.getInputTensorIds([tensor])[0]!;
@@ -204,7 +218,7 @@ function keepMask(shape: number[], rate: number, key: readonly [number, number])
   const random = run(
     'StatelessRandomUniformFullInt',
     [typeAttribute('T', int32), typeAttribute('Tseed', int32), typeAttribute('dtype', UINT32)],
-    [vector([Math.ceil(size / 2)]), vector(key)],
+    [vector([Math.ceil(size / 2)]), handleOf(key)],
   );
   const halves = run('Bitcast', [typeAttribute('T', UINT32), typeAttribute('type', UINT16)], [random.id]);
   const flat = run(
@@ -230,4 +244,46 @@ function keepMask(shape: number[], rate: number, key: readonly [number, number])
   const mask = run('GreaterEqual', [typeAttribute('T', UINT16)], [shaped.id, threshold.id]);
   for (const handle of [random, halves, flat, exact, shaped, threshold]) binding.deleteTensor(handle.id);
   return backend.createOutputTensor(mask);
+}
+
+export interface AdamStep {
+  beta1: number;
+  beta2: number;
+  epsilon: number;
+  /** Learning rate with the bias of both moments corrected, a scalar. */
+  rate: Tensor;
+}
+
+/**
+ * first ← β₁ · first + (1 − β₁) · gradient, second ← β₂ · second + (1 − β₂) · gradient²,
+ * parameters ← parameters − rate · first / (√second + ε). All of one shape.
+ */
+export function applyAdam(
+  parameters: Variable,
+  first: Variable,
+  second: Variable,
+  gradient: Tensor,
+  { beta1, beta2, epsilon, rate }: AdamStep,
+): void {
+  const trace = traceUnderWay();
+  if (trace) {
+    // One pass over memory. It corrects the bias itself: powers of zero say that there is none left.
+    const scalars = [0, 0, rate, beta1, beta2, epsilon].map((value) =>
+      typeof value === 'number' ? tf.scalar(value) : value,
+    );
+    trace.inPlace('ResourceApplyAdam', [T], [parameters, first, second], [...scalars, gradient]);
+    return;
+  }
+  tf.tidy(() => {
+    first.assign(tf.add(tf.mul(first, beta1), tf.mul(gradient, 1 - beta1)));
+    second.assign(tf.add(tf.mul(second, beta2), tf.mul(tf.square(gradient), 1 - beta2)));
+    parameters.assign(tf.sub(parameters, tf.mul(tf.div(first, tf.add(tf.sqrt(second), epsilon)), rate)));
+  });
+}
+
+/** variable ← variable − change, both of one shape. */
+export function subtractInPlace(variable: Variable, change: Tensor): void {
+  const trace = traceUnderWay();
+  if (trace) trace.inPlace('AssignSubVariableOp', [typeAttribute('dtype')], [variable], [change]);
+  else tf.tidy(() => variable.assign(tf.sub(variable, change)));
 }

@@ -2,6 +2,7 @@
  * Adam with decoupled weight decay (Loshchilov & Hutter 2019, arXiv:1711.05101) and a running average of the weights,
  * over all parameters as one flat vector: a dozen operations a step instead of a dozen a layer.
  */
+import { applyAdam, subtractInPlace } from './operations.js';
 import { tf, type Tensor, type Variable } from './tensorflow.js';
 
 export interface AdamOptions {
@@ -27,11 +28,11 @@ export interface AdamState {
 
 export class Adam {
   private step = 0;
-  private parameters: Tensor;
-  private first: Tensor;
-  private second: Tensor;
-  private average: Tensor | null;
-  private readonly decayed: Tensor | null;
+  private readonly parameters: Variable;
+  private readonly first: Variable;
+  private readonly second: Variable;
+  private readonly average: Variable | null;
+  private readonly decayed: Variable | null;
   private readonly sizes: number[];
 
   constructor(
@@ -39,51 +40,43 @@ export class Adam {
     private readonly options: AdamOptions,
   ) {
     this.sizes = variables.map((variable) => variable.size);
-    this.parameters = this.flatten(variables);
-    this.first = tf.zerosLike(this.parameters);
-    this.second = tf.zerosLike(this.parameters);
-    this.average = options.ema > 0 ? this.parameters.clone() : null;
+    const kept = (make: () => Tensor) => tf.tidy(() => tf.variable(make(), false));
+    this.parameters = kept(() => this.flatten(variables));
+    this.first = kept(() => tf.zerosLike(this.parameters));
+    this.second = kept(() => tf.zerosLike(this.parameters));
+    this.average = options.ema > 0 ? kept(() => this.parameters.clone()) : null;
     this.decayed =
       options.weightDecay > 0
-        ? tf.tidy(() => this.flatten(variables.map((v) => (v.rank > 1 ? tf.onesLike(v) : tf.zerosLike(v)))))
+        ? kept(() => this.flatten(variables.map((v) => (v.rank > 1 ? tf.onesLike(v) : tf.zerosLike(v)))))
         : null;
   }
 
-  /** One update. Gradients in the order of the variables. */
-  update(gradients: readonly Tensor[], learningRate: number): void {
-    const { beta1, beta2, epsilon = 1e-7, weightDecay, clipNorm, ema } = this.options;
+  /** Counts one more step. @returns the numbers that `update` needs for it, as a tensor that the caller disposes. */
+  nextStep(learningRate: number): Tensor {
+    const { beta1, beta2, weightDecay, ema } = this.options;
     this.step++;
     const rate = (learningRate * Math.sqrt(1 - beta2 ** this.step)) / (1 - beta1 ** this.step);
     // Slow at first, so that the average forgets the random start.
     const decay = Math.min(ema, this.step / (9 + this.step));
-    const next = tf.tidy(() => {
+    return tf.tensor1d([rate, learningRate * weightDecay, decay, 1 - decay]);
+  }
+
+  /** One update. Gradients in the order of the variables; `numbers` as `nextStep` gave them. */
+  update(gradients: readonly Tensor[], numbers: Tensor): void {
+    const { beta1, beta2, epsilon = 1e-7, clipNorm } = this.options;
+    tf.tidy(() => {
+      const [rate, shrink, decay, rest] = tf.unstack(numbers) as [Tensor, Tensor, Tensor, Tensor];
       let gradient = this.flatten(gradients);
       if (clipNorm > 0) {
         const norm = tf.sqrt(tf.sum(tf.square(gradient)));
         gradient = tf.mul(gradient, tf.div(clipNorm, tf.maximum(norm, clipNorm)));
       }
-      const first = tf.add(tf.mul(this.first, beta1), tf.mul(gradient, 1 - beta1));
-      const second = tf.add(tf.mul(this.second, beta2), tf.mul(tf.square(gradient), 1 - beta2));
-      let parameters = tf.sub(this.parameters, tf.mul(tf.div(first, tf.add(tf.sqrt(second), epsilon)), rate));
       if (this.decayed)
-        parameters = tf.sub(
-          parameters,
-          tf.mul(tf.mul(this.parameters, this.decayed), learningRate * weightDecay),
-        );
-      const average = this.average && tf.add(tf.mul(this.average, decay), tf.mul(parameters, 1 - decay));
-      return { first, second, parameters, ...(average ? { average } : {}) };
+        subtractInPlace(this.parameters, tf.mul(tf.mul(this.parameters, this.decayed), shrink));
+      applyAdam(this.parameters, this.first, this.second, gradient, { beta1, beta2, epsilon, rate });
+      this.average?.assign(tf.add(tf.mul(this.average, decay), tf.mul(this.parameters, rest)));
+      this.scatter(this.parameters);
     });
-    // Kept, because the caller may be in a tidy of its own.
-    Object.values(next).forEach((tensor) => tf.keep(tensor));
-    tf.dispose([this.first, this.second, this.parameters]);
-    this.first = next.first;
-    this.second = next.second;
-    this.parameters = next.parameters;
-    if (next.average) {
-      this.average?.dispose();
-      this.average = next.average;
-    }
-    this.scatter(this.parameters);
   }
 
   /** Runs `use` with the averaged weights in the variables and puts the trained ones back. */
@@ -109,13 +102,13 @@ export class Adam {
 
   /** Takes up a saved state; the variables must already hold the weights of the same moment. */
   restore(state: AdamState): void {
-    tf.dispose([this.parameters, this.first, this.second]);
-    this.average?.dispose();
     this.step = state.step;
-    this.parameters = this.flatten(this.variables);
-    this.first = tf.tensor1d(state.first);
-    this.second = tf.tensor1d(state.second);
-    this.average = state.average ? tf.tensor1d(state.average) : null;
+    tf.tidy(() => {
+      this.parameters.assign(this.flatten(this.variables));
+      this.first.assign(tf.tensor1d(state.first));
+      this.second.assign(tf.tensor1d(state.second));
+      if (state.average) this.average?.assign(tf.tensor1d(state.average));
+    });
   }
 
   dispose(): void {

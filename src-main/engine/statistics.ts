@@ -15,18 +15,12 @@ export async function withEstimatedStatistics<T>(
   batches: readonly Batch[],
   use: () => Promise<T>,
 ): Promise<T> {
-  const layers = model.layers.filter(
-    (layer): layer is BatchNormalization => layer instanceof BatchNormalization && layer.trainable,
-  );
-  if (layers.length === 0 || batches.length === 0) return use();
+  const estimated = model.layers.some((layer) => layer instanceof BatchNormalization && layer.trainable);
+  if (!estimated || batches.length === 0) return use();
   const moving = new Map([...readWeights(model)].filter(([name]) => /\/moving_(mean|variance)$/.test(name)));
-  const momenta = layers.map((layer) => layer.momentum);
-  batches.forEach((batch, index) => {
-    // Momentum k/(k+1) makes the moving average the plain mean of the batches so far.
-    for (const layer of layers) layer.momentum = index / (index + 1);
-    step.forward(batch);
-  });
-  layers.forEach((layer, index) => (layer.momentum = momenta[index]!));
+  // Momentum k/(k+1) makes the moving average the plain mean of the batches so far.
+  batches.forEach((batch, index) => step.forward(batch, index / (index + 1)));
+  step.pull();
   try {
     return await use();
   } finally {

@@ -23,6 +23,53 @@ export interface Handle {
   dtype: number;
 }
 
+export type TypedArray = Float32Array | Int32Array | Uint8Array;
+
+/** A graph under construction in TensorFlow. */
+export type GraphHandle = { readonly graph: unique symbol };
+
+/** What an operation of a graph gives; null is a shape, −1 a side, that TensorFlow cannot tell before it runs. */
+export interface GraphOutput {
+  dtype: number;
+  shape: number[] | null;
+}
+
+/** Number of an operation of a graph, and of one of its outputs. */
+export type Place = readonly [operation: number, output: number];
+
+/** What scripts/setup/addon/graph_functions.cc adds to the addon; an addon compiled elsewhere lacks it. */
+export interface GraphFunctions {
+  createGraph(): GraphHandle;
+  /** The operation's OpDef, as protobuf. */
+  describeOperation(graph: GraphHandle, type: string): Uint8Array;
+  addOperation(
+    graph: GraphHandle,
+    type: string,
+    name: string,
+    attributes: Attribute[],
+    inputs: (Place | { list: number[] })[],
+    before: number[],
+  ): GraphOutput[];
+  addConstant(
+    graph: GraphHandle,
+    name: string,
+    dtype: number,
+    shape: number[],
+    values: TypedArray,
+  ): GraphOutput[];
+  setShape(graph: GraphHandle, place: Place, shape: number[]): void;
+  /** Makes a function of some operations, which `executeOp` then calls by its name. */
+  addFunction(
+    graph: GraphHandle,
+    name: string,
+    body: number[],
+    inputs: number[],
+    outputs: number[],
+    effects: number[],
+  ): void;
+  removeFunction(name: string): void;
+}
+
 /** The parts of tfjs-node's backend that are private in its types; stable since tfjs-node 1. */
 interface NodeBackend {
   binding: {
@@ -34,9 +81,14 @@ interface NodeBackend {
     TF_ATTR_FLOAT: number;
     TF_ATTR_INT: number;
     TF_ATTR_BOOL: number;
+    TF_ATTR_SHAPE: number;
+    TF_BOOL: number;
+    TF_RESOURCE: number;
+    createTensor(shape: number[], dtype: number, values: TypedArray): number;
     executeOp(name: string, attributes: Attribute[], inputs: number[], outputs: number): Handle[];
+    tensorDataSync(id: number): TypedArray;
     deleteTensor(id: number): void;
-  };
+  } & Partial<GraphFunctions>;
   isUsingGpuDevice: boolean;
   executeSingleOutput(name: string, attributes: Attribute[], inputs: TensorInfo[]): Tensor;
   executeMultipleOutputs(
@@ -48,6 +100,8 @@ interface NodeBackend {
   createOutputTensor(handle: Handle): Tensor;
   getInputTensorIds(tensors: TensorInfo[]): number[];
 }
+
+export type NodeBinding = NodeBackend['binding'];
 
 export type Tensor = import('@tensorflow/tfjs-node-gpu').Tensor;
 export type TensorInfo = import('@tensorflow/tfjs-node-gpu').TensorInfo;

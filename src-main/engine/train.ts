@@ -85,8 +85,9 @@ export async function train(
   };
 
   /** Scores what would be kept, averaged weights and estimated statistics, and keeps it if it is the best so far. */
-  const evaluate = async (): Promise<{ val: Scores | null; train: Scores | null; best: boolean }> =>
-    adam.withAverage(() =>
+  const evaluate = async (): Promise<{ val: Scores | null; train: Scores | null; best: boolean }> => {
+    trainingStep.pull();
+    return adam.withAverage(() =>
       withEstimatedStatistics(network.model, trainingStep, statisticsBatches, async () => {
         // A stop asks for the model as it is now: the scores it needs are not cut short.
         const val = heldOut.length
@@ -104,11 +105,14 @@ export async function train(
         return { val, train, best };
       }),
     );
+  };
   const checkpoint = async () => {
+    trainingStep.pull();
     await saveCheckpoint(file('last'), network.model, adam, progress);
     emit({ kind: 'checkpoint', step: progress.step, epoch: progress.epoch });
   };
 
+  let saidEager = false;
   let evaluationS = 0;
   let savedS = progress.trainedS;
   let rate = settings.lr;
@@ -158,6 +162,10 @@ export async function train(
       const batch = await loader.forStep(progress.step);
       rate = learningRate(settings, { progress: budget.progress(progress), epoch: progress.epoch });
       const { objective, crossEntropy } = trainingStep.run(batch, adam, { step: progress.step, rate });
+      if (trainingStep.eagerBecause && !saidEager) {
+        saidEager = true;
+        emit({ kind: 'message', text: `Training takes more time: ${trainingStep.eagerBecause}.` });
+      }
       if (!Number.isFinite(objective)) throw notANumber(progress.step + 1, progress.best?.epoch ?? null);
       const stepMs = performance.now() - started;
       progress.step++;
@@ -202,6 +210,7 @@ export async function train(
   } finally {
     board.close();
     await loader.close();
+    trainingStep.dispose();
     adam.dispose();
     network.model.dispose();
   }

@@ -1,7 +1,12 @@
-/** One step of training: forward, loss, gradients, update. */
+/** One step of training: forward, loss, gradients, update; as one TensorFlow graph, or operation by operation. */
+import { messageOf } from '../shared/errors.js';
 import type { Settings } from '../shared/settings.js';
 import type { Batch } from './batches.js';
-import { SeededDropout } from './layers.js';
+import { CompiledFunction } from './compile/compiled-function.js';
+import { DeviceVariables } from './compile/device-variables.js';
+import { graphFunctions } from './compile/graph.js';
+import { Untraceable } from './compile/untraceable.js';
+import { BatchNormalization, SeededDropout } from './layers.js';
 import { segmentationLoss, type LossOptions } from './losses.js';
 import type { Adam } from './optimiser.js';
 import { tf, type LayersModel, type Tensor, type Variable } from './tensorflow.js';
@@ -9,48 +14,109 @@ import { tf, type LayersModel, type Tensor, type Variable } from './tensorflow.j
 export class TrainingStep {
   /** Trainable weights, in the order of the model's layers. */
   readonly variables: readonly Variable[];
+  /** Why steps run operation by operation although graphs were asked for. */
+  eagerBecause: string | null = null;
   private readonly dropouts: SeededDropout[];
+  private readonly normalisations: BatchNormalization[];
   private readonly channels: number;
+  private readonly onDevice = new DeviceVariables();
+  private readonly functions = new Map<object, CompiledFunction>();
+  private readonly compiled: boolean;
 
   constructor(
     private readonly model: LayersModel,
     private readonly settings: Pick<Settings, 'batch' | 'size' | 'seed'>,
     private readonly loss: LossOptions,
+    { compiled = compiledByDefault() }: { compiled?: boolean } = {},
   ) {
     // A layer's weight wraps the variable in a field that its types keep to themselves.
     this.variables = model.trainableWeights.map((weight) => (weight as unknown as { val: Variable }).val);
     this.dropouts = model.layers.filter((layer) => layer instanceof SeededDropout);
+    this.normalisations = model.layers.filter((layer) => layer instanceof BatchNormalization);
     this.channels = (model.inputs[0]!.shape as (number | null)[]).at(-1)!;
+    this.compiled = compiled;
   }
 
-  /** Updates the weights and returns the losses, read back from the device. */
+  /** Updates the weights and returns the losses, read back from the device. The weights stay there until `pull`. */
   run(batch: Batch, adam: Adam, { step, rate }: { step: number; rate: number }) {
-    this.dropouts.forEach(
-      (layer, index) => (layer.key = [this.settings.seed, step * this.dropouts.length + index]),
-    );
-    return tf.tidy(() => {
+    const losses = tf.tidy(() => {
       const { x, y } = this.tensors(batch);
+      const weights = tf.tensor1d([...(this.loss.classWeights ?? [])]);
+      const inputs = [x, y, this.keysOf(step), weights, adam.nextStep(rate)];
+      return this.call(adam, this.updating(adam), inputs)[0]!;
+    });
+    const [objective, crossEntropy] = losses.dataSync() as unknown as [number, number];
+    losses.dispose();
+    return { objective, crossEntropy };
+  }
+
+  /**
+   * A forward pass in training mode, for its effect on the moving statistics.
+   * @param momentum how much of the old statistics is kept, in place of the layers' own momenta.
+   */
+  forward(batch: Batch, momentum: number): void {
+    tf.tidy(() => void this.call(this, this.moving, [this.tensors(batch).x, tf.scalar(momentum)]));
+  }
+
+  /** Brings weights, statistics and the optimiser's state from the device to their variables in tfjs. */
+  pull(): void {
+    this.onDevice.pull();
+  }
+
+  dispose(): void {
+    this.functions.forEach((compiled) => compiled.dispose());
+    this.onDevice.dispose();
+  }
+
+  private readonly updating =
+    (adam: Adam) =>
+    ([x, y, keys, weights, numbers]: Tensor[]): Tensor[] => {
+      const loss = { ...this.loss, classWeights: this.loss.classWeights && weights! };
+      const keyOfLayer = this.dropouts.length > 0 ? tf.unstack(keys!) : [];
+      this.dropouts.forEach((layer, index) => (layer.key = keyOfLayer[index]!));
       let crossEntropy: Tensor | null = null;
       const { value, grads } = tf.variableGrads(() => {
-        const losses = segmentationLoss(this.model.apply(x, { training: true }) as Tensor, y, this.loss);
+        const losses = segmentationLoss(this.model.apply(x!, { training: true }) as Tensor, y!, loss);
         crossEntropy = tf.keep(losses.crossEntropy);
         return losses.objective.asScalar();
       }, [...this.variables]);
       adam.update(
         this.variables.map((variable) => grads[variable.name]!),
-        rate,
+        numbers!,
       );
-      const [objective, entropy] = tf.stack([value, crossEntropy!]).dataSync() as unknown as [number, number];
+      for (const layer of this.dropouts) layer.key = null;
+      const losses = tf.stack([value, crossEntropy!]);
       crossEntropy!.dispose();
-      return { objective, crossEntropy: entropy };
-    });
-  }
+      return [losses];
+    };
 
-  /** A forward pass in training mode, for its effect on the moving statistics. */
-  forward(batch: Batch): void {
-    tf.tidy(() => {
-      this.model.apply(this.tensors(batch).x, { training: true });
-    });
+  private readonly moving = ([x, momentum]: Tensor[]): Tensor[] => {
+    const momenta = this.normalisations.map((layer) => layer.momentum);
+    for (const layer of this.normalisations) layer.momentum = momentum!;
+    try {
+      this.model.apply(x!, { training: true });
+    } finally {
+      this.normalisations.forEach((layer, index) => (layer.momentum = momenta[index]!));
+    }
+    return [];
+  };
+
+  /** Runs the function of that name as a graph, or, when it has none, as it is. */
+  private call(name: object, work: (inputs: Tensor[]) => Tensor[], inputs: Tensor[]): Tensor[] {
+    const addon = graphFunctions();
+    if (!this.compiled || this.eagerBecause) return work(inputs);
+    try {
+      if (!addon) throw new Untraceable('the addon was compiled without functions for graphs');
+      let compiled = this.functions.get(name);
+      if (!compiled) this.functions.set(name, (compiled = new CompiledFunction(addon, this.onDevice, work)));
+      return compiled.call(inputs);
+    } catch (error) {
+      // Whatever goes wrong while the graph is made; later errors, of a graph that has run, are errors of the step.
+      if (!(error instanceof Untraceable)) throw error;
+      this.eagerBecause = messageOf(error);
+      this.pull();
+      return work(inputs);
+    }
   }
 
   private tensors(batch: Batch): { x: Tensor; y: Tensor } {
@@ -61,4 +127,13 @@ export class TrainingStep {
       y: tf.tensor3d(batch.y, [count, size, size], 'int32'),
     };
   }
+
+  /** [dropout layers, 2] int32: the same masks in the same step, whatever ran before. */
+  private keysOf(step: number): Tensor {
+    const count = this.dropouts.length;
+    const keys = this.dropouts.flatMap((_, index) => [this.settings.seed, step * count + index]);
+    return tf.tensor2d(keys, [count, 2], 'int32');
+  }
 }
+
+const compiledByDefault = () => process.env['BRUSHFIELD_COMPILED_STEP'] === '1';

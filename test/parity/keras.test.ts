@@ -174,6 +174,7 @@ function train(model: LayersModel, given: Case): Adam {
   const adam = new Adam(step.variables, RECIPES[given.recipe]);
   const crops = { x: batch.get('x')!.data, y: Int32Array.from(batch.get('y')!.data) };
   for (let count = 0; count < 3; count++) step.run(crops, adam, { step: count, rate: LEARNING_RATE });
+  step.pull();
   return adam;
 }
 
