@@ -4,6 +4,7 @@ import type { ImageInfo, PixelImage } from '../shared/model.js';
 import { AppError, isAppError } from '../shared/errors.js';
 import type { LabelPixels } from '../pixels/decode.js';
 import type { DecodeJob, DecodeResults } from '../pixels/decode-jobs.js';
+import type { PackedMask, ValueMeanings } from '../pixels/label-mask.js';
 import type { PreparedPlane } from '../pixels/prepared-plane.js';
 import type { Region } from '../pixels/regions.js';
 import { DecodeThread } from './decoding-thread.js';
@@ -38,6 +39,10 @@ export interface DecoderPool {
   /** The perceptual hash of a page, 64 hex digits or null for a nearly constant one; decodes all of it. */
   look(path: string, page: number, call?: DecodeCall): Promise<string | null>;
   labels(path: string, page: number, call?: DecodeCall): Promise<LabelPixels>;
+  /** Pixels of each value of a label picture, by its name; colours are values too. */
+  tally(path: string, page: number, call?: DecodeCall): Promise<[value: string, pixels: number][]>;
+  /** A label picture as the store keeps it, with what its values mean. */
+  mask(path: string, page: number, meanings: ValueMeanings, call?: DecodeCall): Promise<PackedMask>;
   /** All zoom levels as tiles: back, or into `file` for a plane too large for memory. */
   prepare(path: string, page: number, file: string | null, call?: DecodeCall): Promise<PreparedPlane>;
   /** Part of a plane; of a TIFF only the strips and tiles under it are read. */
@@ -135,6 +140,8 @@ export function createDecoderPool({
     decode: (path, page, call) => ask({ kind: 'decode', path, page }, call),
     look: (path, page, call) => ask({ kind: 'look', path, page }, call),
     labels: (path, page, call) => ask({ kind: 'labels', path, page }, call),
+    tally: (path, page, call) => ask({ kind: 'tally', path, page }, call),
+    mask: (path, page, meanings, call) => ask({ kind: 'mask', path, page, meanings }, call),
     prepare: (path, page, file, call) => ask({ kind: 'prepare', path, page, file }, call),
     region: (path, page, region, call) => ask({ kind: 'region', path, page, region }, call),
     thumbnail: (path, page, sidePx, call) => ask({ kind: 'thumbnail', path, page, sidePx }, call),

@@ -9,7 +9,8 @@ import { hasLabels, labelCounts } from '../store/masks.js';
 import type { DecoderPool } from './decoding.js';
 import type { PlannedImage } from './import-plan.js';
 import { locateImage, relativeTo } from './images.js';
-import { mapLabels, type ValueAccount } from './labels.js';
+import { ImportMasks } from './import-masks.js';
+import { accept, type ValueAccount } from './labels.js';
 import type { MaskSpool, SpooledMask } from './mask-spool.js';
 import type { Project } from './projects.js';
 
@@ -31,9 +32,6 @@ export interface ImportedFile {
   /** Why the file or its labels were left out. */
   reason: string | null;
 }
-
-/** Before the surveys of files whose turn has not come. */
-const URGENT = { priority: 'visible' } as const;
 
 /** What is written in the end: a new image or one of the project, and labels for it. */
 export interface Prepared {
@@ -81,12 +79,14 @@ export class ImportReader {
   private readonly labelled: Set<number>;
   private readonly addedAt = new Date().toISOString();
   private readonly surveys = new Map<string, Promise<Survey>>();
+  private readonly masks: ImportMasks;
 
   constructor(
     private readonly project: Project,
     private readonly decoder: DecoderPool,
     private readonly how: HowToRead,
   ) {
+    this.masks = new ImportMasks(decoder, how.account.table);
     const images = listImages(project.store);
     this.lastImageId = images.at(-1)?.id;
     for (const image of images) {
@@ -99,22 +99,24 @@ export class ImportReader {
   }
 
   /** Starts on a file that is read soon. */
-  expect({ path }: PlannedImage): void {
+  expect({ path, labels }: PlannedImage): void {
     if (this.surveys.has(path)) return;
-    const survey = this.survey(path);
+    const survey = this.survey(path, labels);
     // Its error is told when its turn comes.
     survey.catch(() => undefined);
     this.surveys.set(path, survey);
   }
 
-  private async survey(path: string): Promise<Survey> {
+  private async survey(path: string, labels: string | null): Promise<Survey> {
     const stats = await stat(path);
     const info = await this.decoder.info(path);
     const sha256 = await this.decoder.hash(path);
     const looks: (string | null)[] = [];
+    const known = this.byContent.get(`${sha256}:0`);
+    if (labels !== null && !this.keptLabels(known ? [known] : [], labels))
+      void this.masks.expect(labels, 0, info.pages);
     // Decoded once now, so that a damaged file is found while somebody is looking.
-    if (!this.byContent.has(`${sha256}:0`))
-      for (let page = 0; page < info.pages; page++) looks.push(await this.decoder.look(path, page));
+    if (!known) for (let page = 0; page < info.pages; page++) looks.push(await this.decoder.look(path, page));
     const after = await stat(path);
     if (after.size !== stats.size || after.mtimeMs !== stats.mtimeMs)
       throw new AppError('changed', `${basename(path)} was changed while it was read; import it again`);
@@ -122,6 +124,14 @@ export class ImportReader {
   }
 
   async read(planned: PlannedImage): Promise<ImportedFile> {
+    try {
+      return await this.readNow(planned);
+    } finally {
+      if (planned.labels !== null) this.masks.forget(planned.labels);
+    }
+  }
+
+  private async readNow(planned: PlannedImage): Promise<ImportedFile> {
     const { path, labels, split, problem } = planned;
     const file: ImportedFile = {
       path,
@@ -210,9 +220,8 @@ export class ImportReader {
     for (const image of images) {
       let mask;
       try {
-        if (!masks.length) await this.requirePages(labels, info.pages);
-        const pixels = await this.decoder.labels(labels, image.page, URGENT);
-        mask = mapLabels(pixels, labels, image, this.how.account);
+        const packed = await this.masks.read(labels, image.page, info.pages);
+        mask = accept(packed, labels, image, this.how.account) ? packed : null;
       } catch (error) {
         if (isAppError(error) && error.code === 'set-up') throw error;
         file.labelsLeftOut = true;
@@ -223,12 +232,6 @@ export class ImportReader {
       masks.push(mask && this.how.spool.add(mask));
     }
     return masks;
-  }
-
-  private async requirePages(labels: string, wanted: number): Promise<void> {
-    const { pages } = await this.decoder.info(labels, URGENT);
-    if (pages !== wanted)
-      throw new AppError('bad-labels', `${basename(labels)} has ${pages} pages and the image ${wanted}`);
   }
 
   /** One record a page: the project's where it has that page already. */

@@ -10,11 +10,15 @@ import { importLabels } from '../store/project-steps.js';
 import { isBackground } from './background.js';
 import type { DecoderPool } from './decoding.js';
 import { findLabelFiles, type LabelPair } from './label-files.js';
-import { encodeMapped, readLabelNumbers, tally } from './label-values.js';
+import { readMapped, tallyValues } from './label-values.js';
+import { MaskSpool, type SpooledMask } from './mask-spool.js';
 import type { Project } from './projects.js';
+import { sideBySide } from './side-by-side.js';
 
 /** Pairs whose values are counted for the preview, spread evenly over all. */
 const LOOKED_AT = 100;
+/** One for each decoding thread and one that waits. */
+const READ_AT_ONCE = 3;
 
 /** Reads nothing but label pictures and changes nothing. @throws AppError('not-found' | 'stopped') */
 export async function previewLabelFiles(
@@ -31,16 +35,10 @@ export async function previewLabelFiles(
   );
   const counts = new Map<string, number>();
   const bad = new Map<string, string>();
-  for (const [done, pair] of looked.entries()) {
-    requireGoing(call);
-    call.onEvent?.({ done, total: looked.length, name: basename(pair.file) });
-    try {
-      await tally(await readLabelNumbers(pool, pair, { signal: call.signal }), counts);
-    } catch (error) {
-      requireGoing(call);
-      bad.set(pair.file, reasonOf(error));
-    }
-  }
+  const tallied = eachRead(looked, call, (pair) => tallyValues(pool, pair, { signal: call.signal }));
+  for await (const { pair, read, error } of tallied)
+    if (read) for (const [value, pixels] of read) counts.set(value, (counts.get(value) ?? 0) + pixels);
+    else bad.set(pair.file, reasonOf(error));
   const values = [...counts].toSorted(([a], [b]) => compareValues(a, b));
   const suggest = suggestions(
     values.map(([value]) => value),
@@ -78,24 +76,56 @@ export async function importLabelFiles(
   const { pairs, unmatched } = await findLabelFiles(project, paths);
   const counts = labelCounts(store);
   const files: FileOutcome[] = [];
-  const masks: { imageId: number; mask: EncodedMask }[] = [];
-  for (const [done, pair] of pairs.entries()) {
-    requireGoing(call);
-    call.onEvent?.({ done, total: pairs.length, name: basename(pair.file) });
-    try {
+  const masks: { imageId: number; mask: SpooledMask }[] = [];
+  const spool = new MaskSpool(project.folder);
+  try {
+    const mapped = eachRead(pairs, call, async (pair) => {
       if (!replace && hasLabels(counts.get(pair.image.id)))
         throw new AppError('exists', `${pair.image.name} has labels already, which were kept`);
-      const numbers = await readLabelNumbers(pool, pair, { signal: call.signal });
-      masks.push({ imageId: pair.image.id, mask: await encodeMapped(numbers, map) });
-      files.push({ name: pair.file, reason: null });
-    } catch (error) {
-      requireGoing(call);
-      files.push({ name: pair.file, reason: reasonOf(error) });
+      return readMapped(pool, pair, map, { signal: call.signal });
+    });
+    for await (const { pair, read, error } of mapped) {
+      files.push({ name: pair.file, reason: read ? null : reasonOf(error) });
+      if (read) masks.push({ imageId: pair.image.id, mask: spool.add(read) });
     }
+    if (masks.length) importLabels(store, { masks: unspooled(spool, masks), title: titleOf(pairs, masks) });
+  } finally {
+    spool.close();
+  }
+  return { files: [...files, ...unmatched], imageIds: masks.map(({ imageId }) => imageId) };
+}
+
+type Outcome<Result> =
+  { pair: LabelPair; read: Result; error?: never } | { pair: LabelPair; read: null; error: unknown };
+
+/** Reads label files in the decoding threads, with progress. @throws AppError('stopped') */
+async function* eachRead<Result extends object>(
+  pairs: readonly LabelPair[],
+  call: Call<Progress>,
+  work: (pair: LabelPair) => Promise<Result>,
+): AsyncGenerator<Outcome<Result>> {
+  const outcomes = sideBySide(pairs, READ_AT_ONCE, async (pair): Promise<Outcome<Result>> => {
+    try {
+      requireGoing(call);
+      return { pair, read: await work(pair) };
+    } catch (error) {
+      return { pair, read: null, error };
+    }
+  });
+  let done = 0;
+  for await (const outcome of outcomes) {
+    requireGoing(call);
+    call.onEvent?.({ done: done++, total: pairs.length, name: basename(outcome.pair.file) });
+    yield outcome;
   }
   requireGoing(call);
-  if (masks.length) importLabels(store, { masks, title: titleOf(pairs, masks) });
-  return { files: [...files, ...unmatched], imageIds: masks.map(({ imageId }) => imageId) };
+}
+
+function* unspooled(
+  spool: MaskSpool,
+  masks: readonly { imageId: number; mask: SpooledMask }[],
+): Generator<{ imageId: number; mask: EncodedMask }> {
+  for (const { imageId, mask } of masks) yield { imageId, mask: spool.read(mask) };
 }
 
 function titleOf(pairs: readonly LabelPair[], masks: readonly { imageId: number }[]): string {

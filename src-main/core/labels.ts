@@ -1,10 +1,9 @@
-/** Label pictures read into label maps, and the account of values that mean nothing yet. */
+/** Whether label pictures fit their images, and the account of values that mean nothing yet. */
 import { basename } from 'node:path';
 import { AppError } from '../shared/errors.js';
 import { VOID } from '../shared/model.js';
-import { encodeMask, type EncodedMask } from '../store/masks.js';
-import type { LabelPixels } from '../pixels/decode.js';
-import { LABEL_VALUES, suggestMap, type ValueTable } from './class-map.js';
+import type { PackedMask } from '../pixels/label-mask.js';
+import { suggestMap, type ValueTable } from './class-map.js';
 
 interface Size {
   name: string;
@@ -51,28 +50,21 @@ export class ValueAccount {
 }
 
 /**
- * The numbers of a label picture as an encoded label map, or null when they hold values that the account has no meaning for.
+ * Whether a label picture's values all have a meaning, after they were added to the account.
  * @throws AppError('bad-labels') when its size is not the image's.
  */
-export function mapLabels(
-  { width, height, data }: LabelPixels,
+export function accept(
+  { width, height, values }: Pick<PackedMask, 'width' | 'height' | 'values'>,
   path: string,
   image: Size,
   account: ValueAccount,
-): EncodedMask | null {
+): boolean {
   if (width !== image.width || height !== image.height)
     throw new AppError(
       'bad-labels',
       `${basename(path)} is ${width} × ${height} px and ${image.name} is ${image.width} × ${image.height}`,
     );
-  const seen = new Uint8Array(data instanceof Uint8Array ? 256 : LABEL_VALUES);
-  for (let i = 0; i < data.length; i++) seen[data[i]!] = 1;
-  const values = Array.from(seen.keys()).filter((value) => seen[value]);
-  if (!account.add(values)) return null;
-  const { table } = account;
-  const labels = new Uint8Array(data.length);
-  for (let i = 0; i < data.length; i++) labels[i] = table[data[i]!]!;
-  return encodeMask({ width, height, data: labels });
+  return account.add(values);
 }
 
 /** `0, 1, 2 and 255`; a long list is cut short. */

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { closeSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { diskError } from '../disk/atomic-file.js';
+import type { PackedMask } from '../pixels/label-mask.js';
 import type { EncodedMask } from '../store/masks.js';
 
 /** A mask that was put aside: all of it but its tiles' bytes. */
@@ -14,6 +15,9 @@ export interface SpooledMask {
   /** The tiles' bytes one after the other, or where they begin in the file. */
   place: Uint8Array | number;
 }
+
+/** A mask as a decoding thread gives it. */
+export type NewMask = Pick<PackedMask, 'width' | 'height' | 'pixelsByValue' | 'tiles' | 'data'>;
 
 /** What most imports need, and then no file is made. */
 const IN_MEMORY_BYTES = 16e6;
@@ -33,12 +37,11 @@ export class MaskSpool {
   ) {}
 
   /** @throws AppError('disk') when there is no space. */
-  add({ tiles, ...mask }: EncodedMask): SpooledMask {
-    const bytes = Buffer.concat(tiles.map((tile) => tile.bytes));
-    const sizes = tiles.map(({ ty, tx, bytes: { length } }) => ({ ty, tx, length }));
+  add({ width, height, pixelsByValue, tiles, data: bytes }: NewMask): SpooledMask {
+    const mask = { width, height, pixelsByValue, tiles };
     if (this.kept + bytes.length <= this.inMemoryBytes) {
       this.kept += bytes.length;
-      return { ...mask, tiles: sizes, place: bytes };
+      return { ...mask, place: bytes };
     }
     const place = this.written;
     try {
@@ -49,7 +52,7 @@ export class MaskSpool {
       throw diskError(error, join(this.folder, 'labels to be imported'));
     }
     this.written += bytes.length;
-    return { ...mask, tiles: sizes, place };
+    return { ...mask, place };
   }
 
   read({ tiles, place, ...mask }: SpooledMask): EncodedMask {

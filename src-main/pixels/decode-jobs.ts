@@ -5,6 +5,14 @@ import { stat } from 'node:fs/promises';
 import type { ErrorCode } from '../shared/errors.js';
 import type { ImageInfo, PixelImage } from '../shared/model.js';
 import { decodeImage, decodeLabelImage, readImageInfo, type LabelPixels } from './decode.js';
+import {
+  packMask,
+  readLabelNumbers,
+  tallyLabels,
+  type LabelNumbers,
+  type PackedMask,
+  type ValueMeanings,
+} from './label-mask.js';
 import { perceptualHash } from './perceptual-hash.js';
 import { preparePlane, type PreparedPlane } from './prepared-plane.js';
 import { openTiles, type Region, type Tiles } from './regions.js';
@@ -19,6 +27,10 @@ export type DecodeJob =
   /** How the page looks (perceptual-hash.ts), which also tells whether it is whole. */
   | { kind: 'look'; path: string; page: number }
   | { kind: 'labels'; path: string; page: number }
+  /** Pixels of each value of a label picture, colours too. */
+  | { kind: 'tally'; path: string; page: number }
+  /** A label picture as the store keeps it; colours too where values are named. */
+  | { kind: 'mask'; path: string; page: number; meanings: ValueMeanings }
   /** All zoom levels, back or into a file. */
   | { kind: 'prepare'; path: string; page: number; file: string | null }
   | { kind: 'region'; path: string; page: number; region: Region }
@@ -31,6 +43,8 @@ export interface DecodeResults {
   decode: PixelImage;
   look: string | null;
   labels: LabelPixels;
+  tally: [value: string, pixels: number][];
+  mask: PackedMask;
   prepare: PreparedPlane;
   region: PixelImage;
   thumbnail: Uint8Array;
@@ -61,6 +75,10 @@ export async function runDecodeJob(job: DecodeJob): Promise<DecodeResults[Decode
       return perceptualHash(await decodeImage(job.path, job));
     case 'labels':
       return decodeLabelImage(job.path, job);
+    case 'tally':
+      return tallyLabels(await readLabelNumbers(job.path, job.page));
+    case 'mask':
+      return packMask(await numbersFor(job), job.meanings);
     case 'prepare':
       return preparePlane(job);
     case 'region':
@@ -68,6 +86,12 @@ export async function runDecodeJob(job: DecodeJob): Promise<DecodeResults[Decode
     case 'thumbnail':
       return makeThumbnail(await decodeImage(job.path, job), job.sidePx);
   }
+}
+
+async function numbersFor({ path, page, meanings }: DecodeJob & { kind: 'mask' }): Promise<LabelNumbers> {
+  // A table by number has no colours: their own sentence is the better one.
+  if (!(meanings instanceof Int16Array)) return readLabelNumbers(path, page);
+  return { ...(await decodeLabelImage(path, { page })), colours: false };
 }
 
 /** Regions are asked for one after the other: the file stays open, with its unpacked blocks, for a moment. */
