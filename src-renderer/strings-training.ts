@@ -218,6 +218,19 @@ export const trainingStrings = {
       'Nothing to take over: all of it is labelled already, or the model is not sure enough.',
     readOnly: 'These labels cannot be changed now.',
   },
+  origin: {
+    title: 'Where the labels come from',
+    nothing: 'Nothing is labelled here yet.',
+    share: (value: number) =>
+      value === 0
+        ? 'All labels of this image were painted or confirmed by people.'
+        : `${value < 0.01 ? 'Less than 1' : Math.round(value * 100)} % of the labelled pixels came from a model.`,
+    show: 'Hatch what came from a model',
+    showCommand: 'Hatch labels that came from a model',
+    confirm: 'Confirm them',
+    confirmCommand: 'Confirm the labels that came from a model',
+    hint: 'What you paint differently is yours. Confirm what is right as it is; undo takes that back.',
+  },
   review: {
     title: 'Correct what it gets wrong',
     lead: 'Shows the places where the model is least sure, one after the other. Accept what is right, paint over what is wrong.',

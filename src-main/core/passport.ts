@@ -61,6 +61,8 @@ export interface PassportImage {
   type: PixelType;
   pixelSizeUm: number | null;
   labelledPixels: number;
+  /** Of these, pixels whose label a model gave and nobody changed or confirmed; missing in older passports. */
+  modelPixels?: number;
 }
 
 export interface PretrainedWeights {
@@ -98,6 +100,7 @@ export async function makePassport(source: PassportSource): Promise<Passport> {
     pixelSizeUm,
     mask,
     pixelsByValue,
+    modelPixels = 0,
   } of snapshot.images) {
     const maskSha256 = await sha256OfFile(join(runFolder, RUN_FILES.snapshot, mask));
     const labelledPixels = pixelsByValue.reduce((sum, pixels, value) => (value ? sum + pixels : sum), 0);
@@ -112,6 +115,7 @@ export async function makePassport(source: PassportSource): Promise<Passport> {
       type,
       pixelSizeUm,
       labelledPixels,
+      modelPixels,
     });
   }
   return {

@@ -3,13 +3,14 @@ import { existsSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { AppError } from '../shared/errors.js';
-import { SPLITS, type Split } from '../shared/model.js';
+import { SPLITS, type LabelMap, type Split } from '../shared/model.js';
 import type { Call } from '../shared/rpc.js';
 import { SNAPSHOT_FILE, type Snapshot, type SnapshotImage } from '../shared/snapshot.js';
 import { encodeGreyPng } from '../pixels/png.js';
 import { listClasses } from '../store/classes.js';
 import { listImages, type ImageRow } from '../store/images.js';
 import { hasLabels, labelCounts, loadMask } from '../store/masks.js';
+import { modelPlane } from '../store/model-pixels.js';
 import { diskError } from '../disk/atomic-file.js';
 import { locateImages, requireUnchanged } from './images.js';
 import type { Project } from './projects.js';
@@ -54,8 +55,10 @@ export async function writeSnapshot(
     const entries: SnapshotImage[] = [];
     for (const [i, image] of images.entries()) {
       if (signal?.aborted) throw new AppError('stopped', 'Stopped before the labels were frozen.');
-      const entry = entryOf(image, paths[i]!, counts.get(image.id)!);
-      await writeFile(join(partial, entry.mask), encodeGreyPng(loadMask(project.store, image.id)!));
+      const mask = loadMask(project.store, image.id)!;
+      const modelPixels = modelPixelsIn(mask, modelPlane(project.store, image.id), classes);
+      const entry = { ...entryOf(image, paths[i]!, counts.get(image.id)!), modelPixels };
+      await writeFile(join(partial, entry.mask), encodeGreyPng(mask));
       entries.push(entry);
     }
     const known = listClasses(project.store).filter(({ value }) => classes?.includes(value) ?? true);
@@ -68,6 +71,19 @@ export async function writeSnapshot(
     await rm(partial, { recursive: true, force: true });
     throw diskError(error, target);
   }
+}
+
+/** Of the classes that are learned. @param plane 1 where a label is a model's; null: nowhere. */
+function modelPixelsIn(
+  { data }: LabelMap,
+  plane: Uint8Array | null,
+  classes: readonly number[] | null,
+): number {
+  if (!plane) return 0;
+  let pixels = 0;
+  for (let i = 0; i < plane.length; i++)
+    if (plane[i] === 1 && data[i] !== 0 && (classes?.includes(data[i]!) ?? true)) pixels++;
+  return pixels;
 }
 
 /** Pixels of other values than those of `classes` (null: all) counted as unlabelled. */

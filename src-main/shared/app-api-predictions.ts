@@ -1,5 +1,5 @@
 /** The part of AppApi that predicts, and takes predictions over into labels. Part of `app-api.ts`. */
-import type { AppliedEdit, FileOutcome, Progress } from './app-api.js';
+import type { AppliedEdit, FileOutcome, Progress, StoredTile } from './app-api.js';
 import type { Call } from './rpc.js';
 
 type Answer<Params, Result, Event = never> = (params: Params, call?: Call<Event>) => Promise<Result>;
@@ -51,6 +51,17 @@ export interface UncertainTile {
   entropy: number;
 }
 
+/** Which pixels of an image a model labelled, and nobody has changed or confirmed since. */
+export interface ModelPixels {
+  /** Of the labels that they belong to. */
+  version: number;
+  pixels: number;
+  /** Pixels with a label, whoever gave it. */
+  labelledPixels: number;
+  /** Of 0 and 1, stored as label tiles; only those that hold a 1. */
+  tiles: StoredTile[];
+}
+
 export interface PredictionsApi {
   /** From the cache, or computed now and kept; AppError('stopped') on abort. */
   predict: Answer<{ imageId: number; run: number }, PredictionInfo>;
@@ -60,6 +71,12 @@ export interface PredictionsApi {
   predictionOf: Answer<{ imageId: number; run: number }, PredictionInfo | null>;
   /** One ordinary, undoable edit by the model; null when it would change nothing. */
   acceptPrediction: Answer<AcceptPrediction, AppliedEdit | null>;
+  modelPixels: Answer<{ imageId: number }, ModelPixels>;
+  /** A person stands for what a model labelled there: an edit that changes no label; null when it would change nothing. */
+  confirmPixels: Answer<
+    { imageId: number; region: Exclude<PredictionRegion, { kind: 'object' }>; baseVersion: number },
+    AppliedEdit | null
+  >;
   /**
    * The tiles of training images that the model is least sure of, most worth it first, not many of one place; predicts
    * images where needed. `exclude`: tiles that were looked at already, by image and upper left corner.

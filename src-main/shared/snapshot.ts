@@ -31,4 +31,6 @@ export interface SnapshotImage {
   mask: string;
   /** Labelled pixels by label value; index 0 is void. */
   pixelsByValue: number[];
+  /** Of the labelled pixels those that a model gave and nobody changed or confirmed; missing in older snapshots. */
+  modelPixels?: number;
 }

@@ -1,6 +1,7 @@
 /** The open image on its canvas: joins the editor with the three layers and draws each when its part has changed. */
 import { LabelLayer } from './label-layer.js';
 import { ImageLayer } from './image-layer.js';
+import type { OriginLayer } from './origin-layer.js';
 import { OverlayLayer } from './overlay-layer.js';
 import type { PredictionLayer, PredictionLook } from './prediction-layer.js';
 import { CanvasStage } from './stage.js';
@@ -45,6 +46,7 @@ export class ImageCanvas {
   private viewport: Viewport | null = null;
   private preview: Preview | null = null;
   private prediction: ShownPrediction | null = null;
+  private origin: OriginLayer | null = null;
 
   constructor(
     container: HTMLDivElement,
@@ -92,6 +94,13 @@ export class ImageCanvas {
     this.stage.draw('labels');
   }
 
+  /** Null: it is not shown whose labels they are. */
+  setOrigin(origin: OriginLayer | null): void {
+    if (origin === this.origin) return;
+    this.origin = origin;
+    this.stage.draw('labels');
+  }
+
   labelsChanged(): void {
     this.stage.draw('labels');
   }
@@ -114,6 +123,8 @@ export class ImageCanvas {
     this.labels.update(this.source.takeDirty());
     const { labelsShown, labelOpacity } = this.look;
     const predicted = this.prediction?.layer.paint(context, view, this.prediction) ?? true;
-    return (!labelsShown || this.labels.paint(context, view, labelOpacity)) && predicted;
+    if (!labelsShown) return predicted;
+    const labelled = this.labels.paint(context, view, labelOpacity);
+    return (this.origin?.paint(context, view) ?? true) && labelled && predicted;
   }
 }

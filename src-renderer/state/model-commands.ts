@@ -6,7 +6,7 @@ import type { ProjectSession } from './project.svelte.js';
 
 export function modelCommands(app: AppState, project: ProjectSession): WindowCommand[] {
   const { modelling } = project;
-  const { predict, review } = trainingStrings;
+  const { predict, review, origin } = trainingStrings;
   const model = (
     id: string,
     title: string,
@@ -14,7 +14,24 @@ export function modelCommands(app: AppState, project: ProjectSession): WindowCom
   ): WindowCommand => ({ id, title, group: 'Model', keys, enabled, run });
   const trained = () => modelling.run !== null;
   const reviewing = () => modelling.review.current !== null;
+  const { modelPixels } = modelling;
   return [
+    {
+      id: 'labels.origin',
+      title: origin.showCommand,
+      group: 'View',
+      keys: ['Shift+V'],
+      enabled: () => project.editing.editor !== null,
+      run: () => (modelPixels.shown = !modelPixels.shown),
+    },
+    {
+      id: 'labels.confirm',
+      title: origin.confirmCommand,
+      group: 'Labels',
+      keys: [],
+      enabled: () => project.editing.editor?.writable ?? false,
+      run: () => modelPixels.confirm(),
+    },
     model('predict.this', predict.this, {
       keys: ['Shift+Q'],
       enabled: () => trained() && project.editing.editor !== null,

@@ -4,6 +4,7 @@ import type { RunSummary } from '../../src-main/shared/app-api-training.js';
 import { trainingStrings as texts } from '../strings-training.js';
 import type { Jobs } from './jobs.svelte.js';
 import type { Notices } from './notices.svelte.js';
+import { ModelPixels } from './model-pixels.svelte.js';
 import { Predictions } from './predictions.svelte.js';
 import type { ProjectSession } from './project.svelte.js';
 import { Review } from './review.svelte.js';
@@ -19,6 +20,7 @@ export interface ModellingPlace {
 export class Modelling {
   readonly training: Training;
   readonly predictions: Predictions;
+  readonly modelPixels: ModelPixels;
   readonly review: Review;
   readonly previews: TrainingPreviews;
   /** The run a person chose to predict with; null: the one the project has as its current one. */
@@ -52,6 +54,7 @@ export class Modelling {
       // The label under the pointer, which has not moved, is another one now.
       onAccepted: () => project.editing.hover(project.editing.viewing.cursor),
     });
+    this.modelPixels = new ModelPixels({ api, notices, editor });
     this.previews = new TrainingPreviews({ api, session });
     this.review = new Review({
       api,

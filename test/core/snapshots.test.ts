@@ -37,6 +37,18 @@ describe('a snapshot', () => {
     expect(snapshot.images[0]).toMatchObject({ path: join(images, '0.png'), pixelsByValue: [0, 100, 100] });
   });
 
+  test('says of each image how many labels came from a model and were left as they were', async () => {
+    const { project, target } = await labelledProject();
+    const size = { width: 20, height: 10 };
+    const swapped = Uint8Array.from({ length: 200 }, (_, i) => (i < 100 ? 1 : 2));
+    saveMask(project.store, 1, { ...size, data: swapped }, { author: 'model', title: 'Accept' });
+    const changed = swapped.filter((value, i) => value !== (i % 20 < 10 ? 1 : 2)).length;
+    const { images } = await writeSnapshot(project, target, { classes: [1, 2] });
+    expect(images.map(({ modelPixels }) => modelPixels)).toEqual([changed, 0, 0, 0]);
+    const one = await writeSnapshot(project, `${target}-one`, { classes: [1] });
+    expect(one.images[0]!.modelPixels).toBe(swapped.filter((value, i) => value === 1 && i % 20 >= 10).length);
+  });
+
   test('has masks of exactly the label values, and painting on changes none of them', async () => {
     const { project, target } = await labelledProject();
     const truth = loadMask(project.store, 1)!.data;

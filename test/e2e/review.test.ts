@@ -9,12 +9,14 @@ import { openProjectToRead } from '../../src-main/core/projects.js';
 import { segmentFiles } from '../../src-main/core/segmentation.js';
 import { decodeLabelImage } from '../../src-main/pixels/decode.js';
 import { listImages } from '../../src-main/store/images.js';
+import { modelPlane } from '../../src-main/store/model-pixels.js';
 import { predictionRow } from '../../src-main/store/predictions.js';
 import { listRuns } from '../../src-main/store/runs.js';
 import { Canvas } from './painting/canvas.js';
 import { ExpectedLabels, type Point } from './painting/expected-labels.js';
 import { collectProblems } from './painting/host-windows.js';
 import { command, images, labelsOf } from './painting/project-steps.js';
+import { seriousFaults } from './rig/axe.js';
 import { browseApp, type BrowsedApp } from './rig/chromium.js';
 import { describeWithChromium } from './rig/runtimes.js';
 import { trainedProject, type TrainedProject } from './rig/trained-project.js';
@@ -29,6 +31,8 @@ describeWithChromium('reviewing what a model predicts', () => {
   let problems: string[];
   /** Name of the run that is predicted with. */
   let used: string;
+  /** Labels of wide.png before the model's brush. */
+  let beforeModel: Uint8Array;
   /** What the model in use makes of the pictures, by the command that segments folders. */
   const segmented = new Map<string, Uint8Array>();
 
@@ -39,6 +43,21 @@ describeWithChromium('reviewing what a model predicts', () => {
     } finally {
       project.close();
     }
+  };
+  /** 1 where a label is the model's. */
+  const origin = (name: string): Uint8Array => {
+    const project = openProjectToRead(made.project);
+    try {
+      const image = listImages(project.store).find((one) => one.name === name)!;
+      return modelPlane(project.store, image.id) ?? new Uint8Array(image.width * image.height);
+    } finally {
+      project.close();
+    }
+  };
+  /** For people to look at, where they ask for it. */
+  const picture = async (name: string) => {
+    const folder = process.env['BRUSHFIELD_PICTURES'];
+    if (folder !== undefined) await page.screenshot({ path: join(folder, `${name}.png`) });
   };
   const stored = (name: string) => labelsOf(made.project, name);
   const openImage = async (name: string) => {
@@ -94,6 +113,7 @@ describeWithChromium('reviewing what a model predicts', () => {
     expected.stroke(own, radius, 2);
     await expect.poll(() => stored('wide.png')).toEqual(expected.data);
     const before = expected.data.slice();
+    beforeModel = before;
 
     await page.keyboard.press('Shift+B');
     await page.getByRole('button', { name: 'Paint with the model', pressed: true }).waitFor();
@@ -120,6 +140,35 @@ describeWithChromium('reviewing what a model predicts', () => {
     await expect.poll(() => stored('wide.png')).toEqual(before);
     await page.keyboard.press('Control+Shift+Z');
     await expect.poll(() => stored('wide.png')).toEqual(expected.data);
+  });
+
+  test('what came from the model is counted, hatched, confirmed, and told apart on the disk', async () => {
+    await page.getByRole('tab', { name: 'Review' }).click();
+    const labels = stored('wide.png');
+    const ofModel = labels.map((label, i) => (label !== 0 && label !== beforeModel[i] ? 1 : 0));
+    const count = ofModel.reduce((sum, one) => sum + one, 0);
+    const labelled = labels.filter((label) => label !== 0).length;
+    expect(origin('wide.png')).toEqual(ofModel);
+    const panel = page.getByRole('region', { name: 'Where the labels come from' });
+    const status = panel.getByRole('status');
+    await expect.poll(() => status.getAttribute('data-model-pixels')).toBe(String(count));
+    expect(await status.textContent()).toContain(`${Math.round((100 * count) / labelled)} %`);
+    const canvas = page.getByRole('application', { name: 'Image' });
+    const plain = await canvas.screenshot();
+    await panel.getByRole('checkbox', { name: 'Hatch what came from a model' }).check();
+    await expect.poll(async () => plain.equals(await canvas.screenshot())).toBe(false);
+    await picture('hatched');
+    expect(await seriousFaults(page)).toEqual([]);
+    await panel.getByRole('button', { name: 'Confirm them' }).click();
+    await expect.poll(() => status.getAttribute('data-model-pixels')).toBe('0');
+    expect(origin('wide.png')).toEqual(new Uint8Array(labels.length));
+    expect(stored('wide.png')).toEqual(labels);
+    await canvas.focus();
+    await page.keyboard.press('Control+z');
+    await expect.poll(() => status.getAttribute('data-model-pixels')).toBe(String(count));
+    expect(origin('wide.png')).toEqual(ofModel);
+    await page.keyboard.press('Shift+V');
+    expect(await panel.getByRole('checkbox').isChecked()).toBe(false);
   });
 
   test('with other labels protected it fills only what is unlabelled', async () => {

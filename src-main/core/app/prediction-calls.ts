@@ -16,7 +16,7 @@ import type { Session } from './session.js';
 /** Images that are predicted for a queue in one call: the others follow when it is asked for more. */
 const QUEUE_IMAGES = 48;
 
-export function predictionCalls(session: Session): PredictionsApi {
+export function predictionCalls(session: Session): Omit<PredictionsApi, 'modelPixels' | 'confirmPixels'> {
   const { predictions } = session.services;
 
   /** One bad file does not end the rest. */

@@ -7,6 +7,7 @@ import { imageCalls } from './image-calls.js';
 import { labelCalls } from './label-calls.js';
 import { labelFileCalls } from './label-file-calls.js';
 import { machineCalls } from './machine-calls.js';
+import { modelPixelCalls } from './model-pixel-calls.js';
 import { predictionCalls } from './prediction-calls.js';
 import { projectCalls } from './project-calls.js';
 import type { Session } from './session.js';
@@ -21,6 +22,7 @@ export function sessionApi(session: Session): AppApi {
     ...labelCalls(session),
     ...labelFileCalls(session),
     ...predictionCalls(session),
+    ...modelPixelCalls(session),
     ...trainingCalls(session),
     ...runCalls(session),
   };

@@ -56,6 +56,11 @@ const region: Check<PredictionRegion> = (value, what) => {
   return regions[kind](value, what);
 };
 
+const area: Check<Exclude<PredictionRegion, { kind: 'object' }>> = (value, what) => {
+  const kind = oneOf(['image', 'rect'] as const)((value as { kind?: unknown } | null)?.kind, what);
+  return regions[kind](value, what);
+};
+
 export const TRAINING_PARAMETERS: { [M in keyof Calls]: Check<Parameters<Calls[M]>[0]> } = {
   planTraining: object({ choice }),
   computeDevice: nothing,
@@ -84,6 +89,12 @@ export const TRAINING_PARAMETERS: { [M in keyof Calls]: Check<Parameters<Calls[M
     classes: orNull(classValues),
     minConfidence: within({ min: 0, max: 1 }),
     replace: yesOrNo,
+    baseVersion: integer({ min: 0, max: Number.MAX_SAFE_INTEGER }),
+  }),
+  modelPixels: object({ imageId: id }),
+  confirmPixels: object({
+    imageId: id,
+    region: area,
     baseVersion: integer({ min: 0, max: Number.MAX_SAFE_INTEGER }),
   }),
   uncertainTiles: object({
