@@ -55,7 +55,7 @@ export async function encodePrediction(prediction: PredictedPixels): Promise<Uin
     levels: 0,
     classes: classesOf(prediction),
     tiles: {},
-    cells: await add(cellsOf(prediction)),
+    cells: await add(cellMeans(prediction, prediction.entropy)),
   };
   for (let plane: Plane = prediction; ; plane = reduce(plane)) {
     const level = header.levels++;
@@ -149,7 +149,11 @@ function classesOf({ labels, confidence }: PredictedPixels): PredictionHeader['c
   })).filter((one) => one.pixels > 0);
 }
 
-function cellsOf({ width, height, entropy }: PredictedPixels): Uint8Array {
+/** Means of a value a pixel over cells of CELL_PX, rounded, row by row. */
+export function cellMeans(
+  { width, height }: { width: number; height: number },
+  values: Uint8Array,
+): Uint8Array {
   const columns = Math.ceil(width / CELL_PX);
   const sums = new Float64Array(columns * Math.ceil(height / CELL_PX));
   const counts = new Float64Array(sums.length);
@@ -157,7 +161,7 @@ function cellsOf({ width, height, entropy }: PredictedPixels): Uint8Array {
     const row = Math.floor(y / CELL_PX) * columns;
     for (let x = 0; x < width; x++, i++) {
       const cell = row + Math.floor(x / CELL_PX);
-      sums[cell]! += entropy[i]!;
+      sums[cell]! += values[i]!;
       counts[cell]!++;
     }
   }

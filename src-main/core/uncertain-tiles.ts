@@ -3,10 +3,24 @@ import type { UncertainTile } from '../shared/app-api-predictions.js';
 import { CELL_PX } from './prediction-file.js';
 
 /** Side of a place that is offered, px: enough around an object to judge it, small enough to correct at a glance. */
-export const OFFERED_PX = 128;
-const CELLS = OFFERED_PX / CELL_PX;
-/** Of each further place of an image the entropy counts this much: a model that is unsure of one image learns most from the first. */
-const AGAIN = 0.8;
+const OFFERED_PX = 128;
+
+/**
+ * A whole number of cells, and no more than about a quarter of a small image's shorter side: what is offered of one of 120 px
+ * is a place in it, and not the image.
+ */
+export const offeredSide = (width: number, height: number): number =>
+  Math.max(CELL_PX, Math.min(OFFERED_PX, CELL_PX * Math.round(Math.min(width, height) / 4 / CELL_PX)));
+
+/** Keeps the places that are offered from being all alike. */
+export interface Spread {
+  /** Of each further place of an image its worth counts this much: a model that is unsure of one image learns most from the first. */
+  again: number;
+  /** No place beside one that was chosen already. */
+  apart: boolean;
+}
+
+const SPREAD: Spread = { again: 0.8, apart: true };
 
 export interface UncertainImage {
   imageId: number;
@@ -19,7 +33,7 @@ export interface UncertainImage {
   labelled: Float32Array | null;
 }
 
-/** Places on a grid of OFFERED_PX with the mean entropy of their unlabelled part, in the order of their corners. */
+/** Places on a grid of `offeredSide` with the mean entropy of their unlabelled part, in the order of their corners. */
 export function candidatesIn({
   imageId,
   name,
@@ -30,13 +44,15 @@ export function candidatesIn({
 }: UncertainImage): UncertainTile[] {
   const columns = Math.ceil(width / CELL_PX);
   const rows = Math.ceil(height / CELL_PX);
+  const side = offeredSide(width, height);
+  const across = side / CELL_PX;
   const found: UncertainTile[] = [];
-  for (let row = 0; row < rows; row += CELLS)
-    for (let column = 0; column < columns; column += CELLS) {
+  for (let row = 0; row < rows; row += across)
+    for (let column = 0; column < columns; column += across) {
       let sum = 0;
       let weight = 0;
-      for (let y = row; y < Math.min(rows, row + CELLS); y++)
-        for (let x = column; x < Math.min(columns, column + CELLS); x++) {
+      for (let y = row; y < Math.min(rows, row + across); y++)
+        for (let x = column; x < Math.min(columns, column + across); x++) {
           const cell = y * columns + x;
           const open = 1 - (labelled?.[cell] ?? 0);
           sum += (open * cells[cell]!) / 255;
@@ -49,10 +65,10 @@ export function candidatesIn({
         name,
         x: left,
         y: top,
-        width: Math.min(OFFERED_PX, width - left),
-        height: Math.min(OFFERED_PX, height - top),
+        width: Math.min(side, width - left),
+        height: Math.min(side, height - top),
         // Of a place that is labelled but for a corner there is little to learn.
-        entropy: (sum / weight) * Math.min(1, weight / (CELLS * CELLS)),
+        entropy: (sum / weight) * Math.min(1, weight / (across * across)),
       });
     }
   return found;
@@ -62,7 +78,11 @@ export function candidatesIn({
  * The most uncertain first; none beside one that was chosen already, and images that were chosen from already count less
  * and less. Equals in the order of image and place, so that the same question has the same answer.
  */
-export function mostUncertain(candidates: readonly UncertainTile[], limit: number): UncertainTile[] {
+export function mostUncertain(
+  candidates: readonly UncertainTile[],
+  limit: number,
+  { again, apart }: Spread = SPREAD,
+): UncertainTile[] {
   const left = candidates.toSorted(
     (a, b) => b.entropy - a.entropy || a.imageId - b.imageId || a.y - b.y || a.x - b.x,
   );
@@ -75,8 +95,8 @@ export function mostUncertain(candidates: readonly UncertainTile[], limit: numbe
       // No later one can be worth more.
       if (tile.entropy <= most) break;
       const others = taken.get(tile.imageId) ?? [];
-      if (others.some((other) => isBeside(other, tile))) continue;
-      const worth = tile.entropy * AGAIN ** others.length;
+      if (apart && others.some((other) => isBeside(other, tile))) continue;
+      const worth = tile.entropy * again ** others.length;
       if (worth > most) [best, most] = [i, worth];
     }
     if (best < 0) break;
@@ -88,4 +108,4 @@ export function mostUncertain(candidates: readonly UncertainTile[], limit: numbe
 }
 
 const isBeside = (a: UncertainTile, b: UncertainTile): boolean =>
-  Math.abs(a.x - b.x) <= OFFERED_PX && Math.abs(a.y - b.y) <= OFFERED_PX;
+  Math.abs(a.x - b.x) <= Math.max(a.width, b.width) && Math.abs(a.y - b.y) <= Math.max(a.height, b.height);
