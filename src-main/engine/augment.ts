@@ -7,8 +7,8 @@ import type { Settings } from '../shared/settings.js';
 import { addNoise, blur, jitterChannels, jitterGain, jitterGamma, jitterHsv } from './colour.js';
 import { elasticField } from './elastic.js';
 import type { InputImage } from './intensity.js';
-import { letterbox, resampleBicubic, resampleNearest } from './resample.js';
-import { VOID_INDEX, warp, type Affine, type IndexMap } from './warp.js';
+import { letterbox, resampleBicubic, resampleNearest, type Window } from './resample.js';
+import { mirror, VOID_INDEX, warp, type Affine, type IndexMap } from './warp.js';
 
 /** Settings with every `auto` decided; see `decideAugmentation`. */
 export type AugmentSettings = Pick<
@@ -105,11 +105,30 @@ function resizedCrop(
     x: resampleBicubic(image, window, padValue),
     y: resampleNearest(labels, window, VOID_INDEX),
   };
+  if (settings.border === 'reflect') mirrorOutside(crop, window, image.channels);
   return turn(crop, size, image.channels, {
     mirrorX: settings.flipHorizontal && random.chance(0.5),
     mirrorY: settings.flipVertical && random.chance(0.5),
     transpose: settings.quarterTurns && random.chance(0.5),
   });
+}
+
+/** Fills what lies outside the image with the image mirrored: an axis that does not fill the crop lies whole in it. */
+function mirrorOutside(
+  { x, y }: Crop,
+  { fullWidth, fullHeight, left, top, width: size }: Window,
+  channels: number,
+): void {
+  if (fullWidth >= size && fullHeight >= size) return;
+  for (let row = 0, to = 0; row < size; row++) {
+    const fromRow = mirror(row + top, fullHeight) - top;
+    for (let column = 0; column < size; column++, to++) {
+      const from = fromRow * size + mirror(column + left, fullWidth) - left;
+      if (from === to) continue;
+      y[to] = y[from]!;
+      x.copyWithin(to * channels, from * channels, (from + 1) * channels);
+    }
+  }
 }
 
 function turn(

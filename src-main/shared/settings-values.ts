@@ -1,7 +1,7 @@
 /** Settings as somebody gives them, checked against the schema and completed by a network's recipe. */
 import { AppError } from './errors.js';
+import { LOSSES, LOSS_NAMES, RECIPES } from './settings-recipes.js';
 import {
-  RECIPES,
   SETTINGS,
   type NetworkName,
   type SettingDefinition,
@@ -18,10 +18,12 @@ export function defaultSettings(network: NetworkName): Settings {
 }
 
 /**
- * Settings from given values (text from a command line, or typed), over the network's defaults.
+ * Settings from given values (text from a command line, or typed), over the network's defaults. `loss` is no setting of
+ * its own but short for those of a loss that has a name.
  * @throws AppError('usage') naming the setting, its range and the nearest name for an unknown one.
  */
-export function resolveSettings(given: Record<string, string | number | boolean>): Settings {
+export function resolveSettings({ loss, ...rest }: Record<string, string | number | boolean>): Settings {
+  const given = { ...(loss === undefined ? {} : lossSettings(loss)), ...rest };
   for (const name of Object.keys(given)) requireKnown(name);
   const network = parseSetting('network', given['network'] ?? SETTINGS.network.default) as NetworkName;
   const settings: Record<string, string | number | boolean> = { ...defaultSettings(network) };
@@ -37,6 +39,12 @@ export function resolveSettings(given: Record<string, string | number | boolean>
   if (resolved.size % 32)
     throw new AppError('usage', `size must be a multiple of 32, and ${resolved.size} is not.`);
   return resolved;
+}
+
+function lossSettings(given: string | number | boolean): Partial<Settings> {
+  const name = LOSS_NAMES.find((known) => known === given);
+  if (name) return LOSSES[name];
+  throw new AppError('usage', `loss must be one of ${LOSS_NAMES.join(', ')}, and "${given}" is not.`);
 }
 
 /** One value, checked against the schema. */

@@ -17,6 +17,16 @@ interface NumberSetting extends Base {
   default: number;
   min: number;
   max: number;
+  switch?: Switch;
+}
+/** Values of a strength that can be switched off. */
+export interface Switch {
+  /** Changes nothing. */
+  off: number;
+  /** What somebody gets who switches it on: clearly seen, and nothing that harms. */
+  on: number;
+  /** Leaves the choice to the program. */
+  auto?: number;
 }
 interface FlagSetting extends Base {
   type: 'boolean';
@@ -41,6 +51,17 @@ const numeric =
   });
 const number = numeric('number');
 const integer = numeric('integer');
+/** A strength of augmentation. */
+const strength = (
+  value: number,
+  [min, max]: readonly [number, number],
+  turn: Switch,
+  help: string,
+  unit?: string,
+) => ({
+  ...number('augmentation', value, min, max, help, unit),
+  switch: turn,
+});
 const flag = (group: Base['group'], value: boolean, help: string) =>
   ({ type: 'boolean', group, default: value, help }) as const;
 const choice = <const T extends readonly string[]>(
@@ -50,7 +71,7 @@ const choice = <const T extends readonly string[]>(
   help: string,
 ) => ({ type: 'choice' as const, group, default: value, choices, help });
 
-/** Defaults are those of unet-quick; see RECIPES for the others. */
+/** Defaults are those of unet-quick; see settings-recipes.ts for the others. */
 export const SETTINGS = {
   network: choice('network', 'unet-quick', NETWORKS, 'The network that is trained.'),
   padding: choice(
@@ -160,27 +181,37 @@ export const SETTINGS = {
     'Share of the crops that are drawn around a pixel of a class chosen evenly among those of the image.',
   ),
 
-  scaleMin: number('augmentation', 0.7, 0.05, 4, 'Smallest random scale.'),
-  scaleMax: number('augmentation', 1.4, 0.05, 8, 'Largest random scale.'),
+  scaleMin: strength(0.7, [0.05, 4], { off: 1, on: 0.7 }, 'Smallest random scale; 1 leaves it.'),
+  scaleMax: strength(1.4, [0.05, 8], { off: 1, on: 1.4 }, 'Largest random scale; 1 leaves it.'),
   scaleDraw: choice(
     'augmentation',
     'log-uniform',
     ['log-uniform', 'uniform'],
     'How the scale is drawn: halving as likely as doubling, or evenly between the limits as the Keras tutorial does.',
   ),
-  aspectJitter: number('augmentation', 0, 0, 0.9, 'Random change of the aspect ratio, ± this share twice.'),
+  aspectJitter: strength(
+    0,
+    [0, 0.9],
+    { off: 0, on: 0.2 },
+    'Random change of the aspect ratio, ± this share twice.',
+  ),
   flipHorizontal: flag('augmentation', true, 'Mirror left and right at random.'),
   flipVertical: flag('augmentation', true, 'Mirror up and down at random.'),
   quarterTurns: flag('augmentation', true, 'Turn by quarters at random.'),
-  rotation: number(
-    'augmentation',
+  rotation: strength(
     -1,
-    -1,
-    180,
+    [-1, 180],
+    { off: 0, on: 180, auto: -1 },
     'Largest random rotation; -1 chooses: any angle when few pixels are labelled.',
     '°',
   ),
-  elastic: number('augmentation', 0, 0, 50, 'Standard deviation of a smooth random deformation.', 'px'),
+  elastic: strength(
+    0,
+    [0, 50],
+    { off: 0, on: 4 },
+    'Standard deviation of a smooth random deformation.',
+    'px',
+  ),
   border: choice(
     'augmentation',
     'reflect',
@@ -191,47 +222,52 @@ export const SETTINGS = {
     'augmentation',
     'bilinear',
     ['bilinear', 'bicubic'],
-    'How crops are scaled; bicubic smooths when it shrinks, as the Keras tutorial does, and cannot rotate freely.',
+    'How crops are scaled; bicubic smooths when it shrinks, as the Keras tutorial does, but not with free rotation or deformation.',
   ),
-  gainJitter: number(
-    'augmentation',
+  gainJitter: strength(
     -1,
-    -1,
-    1,
+    [-1, 1],
+    { off: 0, on: 0.15, auto: -1 },
     'Random contrast, ±; -1 chooses: 0.15 when few pixels are labelled.',
   ),
-  offsetJitter: number(
-    'augmentation',
+  offsetJitter: strength(
     -1,
-    -1,
-    1,
+    [-1, 1],
+    { off: 0, on: 0.15, auto: -1 },
     'Random brightness, ±; -1 chooses: 0.15 when few pixels are labelled.',
   ),
-  channelJitter: number('augmentation', 0.15, 0, 1, 'Random contrast and brightness of each channel, ±.'),
-  gamma: number('augmentation', 0, 0, 2, 'Random gamma: the exponent is e to the power of ± this.'),
-  noise: number(
-    'augmentation',
+  channelJitter: strength(
+    0.15,
+    [0, 1],
+    { off: 0, on: 0.15 },
+    'Random contrast and brightness of each channel, ±.',
+  ),
+  gamma: strength(0, [0, 2], { off: 0, on: 0.3 }, 'Random gamma: the exponent is e to the power of ± this.'),
+  noise: strength(
     0,
-    0,
-    2,
+    [0, 2],
+    { off: 0, on: 0.1 },
     'Standard deviation of added Gaussian noise, in units of the input.',
   ),
-  blur: number('augmentation', 0, 0, 10, 'Largest sigma of a random Gaussian blur.', 'px'),
-  hue: number(
-    'augmentation',
+  blur: strength(0, [0, 10], { off: 0, on: 1.5 }, 'Largest sigma of a random Gaussian blur.', 'px'),
+  hue: strength(
     0,
-    0,
-    0.5,
+    [0, 0.5],
+    { off: 0, on: 0.05 },
     'Random turn of the hue of colour images, ± this share of the circle.',
   ),
-  saturation: number(
-    'augmentation',
+  saturation: strength(
     1,
-    1,
-    5,
+    [1, 5],
+    { off: 1, on: 1.5 },
     'Random factor on the saturation of colour images, × or ÷ up to this.',
   ),
-  value: number('augmentation', 1, 1, 5, 'Random factor on the value (HSV) of images, × or ÷ up to this.'),
+  value: strength(
+    1,
+    [1, 5],
+    { off: 1, on: 1.5 },
+    'Random factor on the value (HSV) of colour images, × or ÷ up to this.',
+  ),
 
   seed: integer(
     'run',
@@ -260,41 +296,3 @@ type ValueOf<D> = D extends { type: 'choice'; choices: readonly (infer Choice)[]
       ? boolean
       : string;
 export type Settings = { [Name in SettingName]: ValueOf<(typeof SETTINGS)[Name]> };
-
-const TUTORIAL: Partial<Settings> = {
-  size: 224,
-  channels: 'rgb',
-  intensity: 'minus-one-to-one',
-  batch: 4,
-  lr: 1e-3,
-  schedule: 'exponential',
-  beta2: 0.999,
-  weightDecay: 0,
-  // The tutorial sets none; one bad batch then fills Adam's second moment (docs/engine.md).
-  clipNorm: 1,
-  ema: 0,
-  diceWeight: 0,
-  patience: 10,
-  scaleMin: 0.25,
-  scaleMax: 2,
-  scaleDraw: 'uniform',
-  aspectJitter: 0.3,
-  flipVertical: false,
-  quarterTurns: false,
-  rotation: 0,
-  gainJitter: 0,
-  offsetJitter: 0,
-  channelJitter: 0,
-  border: 'void',
-  interpolation: 'bicubic',
-  hue: 0.1,
-  saturation: 1.5,
-  value: 1.5,
-};
-
-/** What a network's recipe changes in the defaults above. */
-export const RECIPES: Record<NetworkName, Partial<Settings>> = {
-  'unet-quick': {},
-  'unet-mini': { ...TUTORIAL, reestimate: 0 },
-  'unet-mobilenet': { ...TUTORIAL, bnMomentum: 0.99 },
-};

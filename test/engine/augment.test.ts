@@ -4,6 +4,7 @@ import { augmentedCrop, type AugmentSettings, type Crop } from '../../src-main/e
 import type { InputImage } from '../../src-main/engine/intensity.js';
 import { VOID_INDEX, type IndexMap } from '../../src-main/engine/warp.js';
 import { randomFor } from '../../src-main/shared/random.js';
+import { SETTINGS, type SettingDefinition } from '../../src-main/shared/settings.js';
 import { resolveSettings } from '../../src-main/shared/settings-values.js';
 
 const PAD = 0;
@@ -172,3 +173,51 @@ test('channel jitter changes each channel by a gain and an offset of its own, an
   }
   expect(new Set(maps.map(({ gain }) => gain.toFixed(4))).size).toBe(3);
 });
+
+const STRENGTHS = Object.entries(SETTINGS as Record<string, SettingDefinition>).flatMap(
+  ([name, definition]) =>
+    definition.type === 'number' && definition.switch ? [{ name, ...definition.switch }] : [],
+);
+
+describe('what can be switched', () => {
+  const off: Partial<AugmentSettings> = {
+    ...Object.fromEntries(STRENGTHS.map((one) => [one.name, one.off])),
+    ...{ flipHorizontal: false, flipVertical: false, quarterTurns: false },
+  };
+
+  test.each(['bilinear', 'bicubic'] as const)(
+    'leaves a picture as it is when all is off, %s',
+    (interpolation) => {
+      const picture = blocks(SIZE, SIZE, 0.2);
+      for (const { x, y } of drawn(picture, settingsOf({ ...off, interpolation }), 5)) {
+        expect(x).toEqual(picture.image.values);
+        expect(y).toEqual(picture.labels.data);
+      }
+    },
+  );
+
+  test.each(STRENGTHS.map(({ name, on }) => [name, on]))('%s changes pixels when it is %d', (name, on) => {
+    const grey = blocks(SIZE, SIZE);
+    // Three unlike channels, for what changes colours only.
+    const values = Float32Array.from(
+      { length: 3 * SIZE * SIZE },
+      (_, i) => grey.image.values[Math.floor(i / 3)]! * [0.9, 0.5, -0.3][i % 3]!,
+    );
+    const image = { ...grey.image, channels: 3, values };
+    const crops = [...drawn({ ...grey, image }, settingsOf({ ...off, [name]: on }), 5)];
+    expect(crops.some(({ x }) => x.some((value, i) => value !== values[i]))).toBe(true);
+  });
+});
+
+test.each(['bilinear', 'bicubic'] as const)(
+  'a small picture is mirrored all round or lies in void, %s',
+  (interpolation) => {
+    const picture = blocks(36, 30);
+    const settings = { ...{ scaleMin: 1, scaleMax: 1, interpolation } };
+    for (const { y } of drawn(picture, settingsOf({ ...settings, border: 'reflect' }), 20))
+      expect(y).not.toContain(VOID_INDEX);
+    for (const { y } of drawn(picture, settingsOf({ ...settings, border: 'void' }), 20))
+      expect(y.filter((label) => label === VOID_INDEX)).toHaveLength(SIZE * SIZE - 36 * 30);
+    expectAgreement(drawn(picture, settingsOf({ ...settings, border: 'reflect' })));
+  },
+);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { SETTINGS, type Settings } from '../../src-main/shared/settings.js';
+import { SETTINGS, type SettingDefinition, type Settings } from '../../src-main/shared/settings.js';
+import { lossNameOf } from '../../src-main/shared/settings-recipes.js';
 import { defaultSettings, resolveSettings } from '../../src-main/shared/settings-values.js';
 
 const refused = (message: RegExp) => ({ code: 'usage', message: expect.stringMatching(message) as string });
@@ -72,6 +73,40 @@ test('what is given wins over the recipe of its network', () => {
     size: 64,
     batch: 4,
   });
+});
+
+describe('a loss by its name', () => {
+  test.each([
+    ['cross-entropy', 'none', 0, 0],
+    ['weighted', 'frequency', 0, 0],
+    ['focal', 'none', 2, 0],
+    ['cross-entropy+dice', 'none', 0, 1],
+  ])('%s is short for its settings', (loss, classWeights, focalGamma, diceWeight) => {
+    const settings = resolveSettings({ loss });
+    expect(settings).toMatchObject({ classWeights, focalGamma, diceWeight });
+    expect(settings).not.toHaveProperty('loss');
+    expect(lossNameOf(settings)).toBe(loss);
+  });
+
+  test('leaves what is given by its own name, and is refused with the names there are', () => {
+    const mixed = resolveSettings({ loss: 'focal', diceWeight: 0.5 });
+    expect(mixed).toMatchObject({ focalGamma: 2, diceWeight: 0.5 });
+    expect(lossNameOf(mixed)).toBeNull();
+    expect(resolving({ loss: 'dice' })).toThrow(
+      /^loss must be one of cross-entropy, weighted, focal, cross-/,
+    );
+  });
+});
+
+test('what can be switched has values that it takes, and defaults of their own', () => {
+  for (const [name, definition] of Object.entries(SETTINGS as Record<string, SettingDefinition>)) {
+    if (definition.group !== 'augmentation' || definition.type !== 'number') continue;
+    const { off, on, auto } = definition.switch!;
+    expect(on, name).not.toBe(off);
+    const partner = { scaleMin: { scaleMax: 8 }, scaleMax: { scaleMin: 0.05 } }[name] ?? {};
+    for (const value of [off, on, ...(auto === undefined ? [] : [auto])])
+      expect(resolveSettings({ ...partner, [name]: value })).toMatchObject({ [name]: value });
+  }
 });
 
 describe('recipes', () => {

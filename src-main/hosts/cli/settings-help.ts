@@ -1,5 +1,6 @@
 /** `brushfield train --help settings`: the settings schema as text. */
-import { RECIPES, SETTINGS, type NetworkName, type SettingDefinition } from '../../shared/settings.js';
+import { LOSSES, RECIPES } from '../../shared/settings-recipes.js';
+import { SETTINGS, type NetworkName, type SettingDefinition } from '../../shared/settings.js';
 
 const GROUPS: Record<SettingDefinition['group'], string> = {
   network: 'Network',
@@ -23,6 +24,7 @@ export function settingsHelp(): string {
     const entries = Object.entries(SETTINGS as Record<string, SettingDefinition>)
       .filter(([, definition]) => definition.group === group)
       .map(([name, definition]) => settingText(name, definition));
+    if (group === 'loss') entries.unshift(lossText());
     return `${title}\n${entries.join('\n')}`;
   });
   return [
@@ -39,6 +41,19 @@ function settingText(name: string, definition: SettingDefinition): string {
   const others = recipeDefaults(name);
   const head = `  ${name.padEnd(NAME_WIDTH)} ${values}${unit}; default ${show(definition.default)}${others}`;
   return `${head}\n  ${' '.repeat(NAME_WIDTH)} ${definition.help}`;
+}
+
+function lossText(): string {
+  const lines = Object.entries(LOSSES).map(
+    ([name, settings]) =>
+      `${name}: ${Object.entries(settings)
+        .map(([setting, value]) => `${setting}=${value}`)
+        .join(' ')}`,
+  );
+  return [
+    `  ${'loss'.padEnd(NAME_WIDTH)} short for the next three`,
+    ...lines.map((line) => `  ${' '.repeat(NAME_WIDTH)} ${line}`),
+  ].join('\n');
 }
 
 function valuesOf(definition: SettingDefinition): string {
