@@ -52,5 +52,6 @@ export default defineConfig(
   // All texts in one file: a translation is one file too.
   { files: ['src-renderer/strings.ts'], rules: { 'max-lines': 'off' } },
   { files: ['scripts/**/*.mjs'], rules: { 'no-console': 'off' } },
+  { files: ['**/*.cjs'], rules: { '@typescript-eslint/no-require-imports': 'off' } },
   { files: ['*.config.ts', '*.config.js'], rules: { 'no-restricted-syntax': 'off' } },
 );

@@ -143,61 +143,57 @@ for (const host of HOSTS)
       );
     });
 
-    // Electron 22, which the tests drive, ends with a trap in a thread of its own in the middle of this one; see host-windows.
-    test.skipIf(host.trapsInSelections)(
-      'fill, wand and threshold take what they should; protection keeps other labels',
-      async () => {
-        await reopen();
-        await press('1', 'f');
-        const inside = canvas.at(45, 165);
-        await edit(
-          () => canvas.click(inside),
-          (labels) => {
-            const before = labels.data.slice();
-            labels.flood(inside, (i) => before[i] === 2, 1);
-          },
-        );
-        const outputs = await opened.page.locator('.ends output').allInnerTexts();
-        const [low, high] = outputs.map(Number) as [number, number];
-        await press('2', 'w');
-        const seed = canvas.at(240, 240);
-        const bright = pixels.data[Math.floor(seed.y) * pixels.width + Math.floor(seed.x)]!;
-        await edit(
-          () => canvas.click(seed),
-          (labels) => labels.flood(seed, (i) => Math.abs(pixels.data[i]! - bright) <= 0.1 * (high - low), 2),
-        );
-        const region = [canvas.at(200, 10), canvas.at(220, 80), canvas.at(250, 110)];
-        await press('t', '1');
-        await edit(
-          async () => {
-            await canvas.drag(region);
-            await opened.page.locator('#threshold').waitFor();
-            await press('Enter');
-          },
-          (labels) => {
-            const inBox = (x: number, y: number) =>
-              x > Math.floor(region[0]!.x) &&
-              y > Math.floor(region[0]!.y) &&
-              x < Math.floor(region.at(-1)!.x) + 1 &&
-              y < Math.floor(region.at(-1)!.y) + 1;
-            const values: number[] = [];
-            labels.copy().paint(0, (x, y, i) => {
-              if (inBox(x, y)) values.push(pixels.data[i]!);
-              return false;
-            });
-            const limit = otsuByTrying(values);
-            labels.paint(1, (x, y, i) => inBox(x, y) && pixels.data[i]! > limit);
-          },
-        );
-        await press('b', '2', 'o');
-        const across = [canvas.at(20, 30), canvas.at(90, 45)];
-        await edit(
-          () => canvas.drag(across),
-          (labels) => labels.stroke(across, RADIUS, 2, [0, 2]),
-        );
-        await press('o');
-      },
-    );
+    test('fill, wand and threshold take what they should; protection keeps other labels', async () => {
+      await reopen();
+      await press('1', 'f');
+      const inside = canvas.at(45, 165);
+      await edit(
+        () => canvas.click(inside),
+        (labels) => {
+          const before = labels.data.slice();
+          labels.flood(inside, (i) => before[i] === 2, 1);
+        },
+      );
+      const outputs = await opened.page.locator('.ends output').allInnerTexts();
+      const [low, high] = outputs.map(Number) as [number, number];
+      await press('2', 'w');
+      const seed = canvas.at(240, 240);
+      const bright = pixels.data[Math.floor(seed.y) * pixels.width + Math.floor(seed.x)]!;
+      await edit(
+        () => canvas.click(seed),
+        (labels) => labels.flood(seed, (i) => Math.abs(pixels.data[i]! - bright) <= 0.1 * (high - low), 2),
+      );
+      const region = [canvas.at(200, 10), canvas.at(220, 80), canvas.at(250, 110)];
+      await press('t', '1');
+      await edit(
+        async () => {
+          await canvas.drag(region);
+          await opened.page.locator('#threshold').waitFor();
+          await press('Enter');
+        },
+        (labels) => {
+          const inBox = (x: number, y: number) =>
+            x > Math.floor(region[0]!.x) &&
+            y > Math.floor(region[0]!.y) &&
+            x < Math.floor(region.at(-1)!.x) + 1 &&
+            y < Math.floor(region.at(-1)!.y) + 1;
+          const values: number[] = [];
+          labels.copy().paint(0, (x, y, i) => {
+            if (inBox(x, y)) values.push(pixels.data[i]!);
+            return false;
+          });
+          const limit = otsuByTrying(values);
+          labels.paint(1, (x, y, i) => inBox(x, y) && pixels.data[i]! > limit);
+        },
+      );
+      await press('b', '2', 'o');
+      const across = [canvas.at(20, 30), canvas.at(90, 45)];
+      await edit(
+        () => canvas.drag(across),
+        (labels) => labels.stroke(across, RADIUS, 2, [0, 2]),
+      );
+      await press('o');
+    });
 
     test('the class under the pointer is picked, and a class grows and is cleared', async () => {
       await reopen();

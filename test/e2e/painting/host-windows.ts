@@ -21,11 +21,6 @@ export interface HostWindow {
 
 export interface Host {
   name: string;
-  /**
-   * The main process of the Electron that the tests drive (22.3) ends with a breakpoint trap in a thread that has no code of
-   * ours, when fill, wand and threshold follow each other quickly; each alone does not do it. The cause is not known.
-   */
-  trapsInSelections: boolean;
   describe: (title: string, suite: () => void) => void;
   open(options: { folder?: string; args?: string[] }): Promise<HostWindow>;
 }
@@ -33,7 +28,6 @@ export interface Host {
 export const HOSTS: readonly Host[] = [
   {
     name: 'Chromium',
-    trapsInSelections: false,
     describe: describeWithChromium,
     async open(options) {
       const app = await browseApp(options);
@@ -45,7 +39,6 @@ export const HOSTS: readonly Host[] = [
   },
   {
     name: 'Electron',
-    trapsInSelections: true,
     describe: describeWithElectron,
     async open(options) {
       const launched = await launchApp(options);

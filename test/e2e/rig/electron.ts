@@ -136,7 +136,8 @@ function prepareRuntime(electron: TestElectron, appRoot: string) {
   const { version } = JSON.parse(readFileSync(join(appRoot, 'package.json'), 'utf8')) as { version: string };
   mkdirSync(app, { recursive: true });
   writeFileSync(join(app, 'package.json'), JSON.stringify({ name: 'brushfield', version, main: 'main.cjs' }));
-  writeFileSync(join(app, 'main.cjs'), mainScript(join(appRoot, 'out', 'electron', 'main.cjs')));
+  const main = join(appRoot, 'out', 'electron', 'main.cjs');
+  writeFileSync(join(app, 'main.cjs'), mainScript(main, electron.version));
   return { folder, program, appArguments: electron.app === undefined ? [app] : [] };
 }
 
@@ -146,7 +147,7 @@ function prepareRuntime(electron: TestElectron, appRoot: string) {
  * for ever: 4 of 80 starts did, none of 145 without Playwright, none of 140 with the loader. A start that nobody
  * attaches to, as a second double-click, would wait in it for ever.
  */
-function mainScript(main: string): string {
+function mainScript(main: string, version: string): string {
   const loader = join(
     packageRoot(),
     'node_modules',
@@ -156,10 +157,15 @@ function mainScript(main: string): string {
     'electron',
     'loader.js',
   );
+  const wholePages = join(packageRoot(), 'test', 'e2e', 'rig', 'whole-pages.cjs');
   return `if (process.argv.includes('--remote-debugging-port=0')) require(${JSON.stringify(loader)});
+${trapsOnLongMessages(version) ? `require(${JSON.stringify(wholePages)});` : ''}
 require(${JSON.stringify(main)});
 `;
 }
+
+/** Versions before 26; `whole-pages.cjs` says what it is and keeps them from it. */
+const trapsOnLongMessages = (version: string) => Number.parseInt(version, 10) < 26;
 
 function homeVariables(home: string, env: Record<string, string>): Record<string, string> {
   return {
