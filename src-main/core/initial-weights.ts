@@ -13,6 +13,8 @@ import type { PretrainedWeights } from './passport.js';
 import type { Project } from './projects.js';
 import { imagenetWeights } from './weights.js';
 
+const REPORT = 'initial.json';
+
 export interface InitialWeights {
   /** `imagenet`, a file's name, or a run. */
   source: string;
@@ -63,6 +65,14 @@ export function locateRun(project: Project, name: string): Pick<ModelPlace, 'run
 const packed = (tensors: Map<string, NamedTensor>): Uint8Array =>
   encodeSafetensors({ tensors, metadata: {} });
 
+/** Where the initial weights of a run in `folder` came from; null for random ones. */
+export const initialSource = async (folder: string): Promise<string | null> =>
+  (await new InitialReport(folder, null).read())?.source || null;
+
+/** Before they are taken up, so that a run that dies first and is begun anew still knows. */
+export const recordSource = (folder: string, source: string): Promise<void> =>
+  writeJsonAtomic(join(folder, REPORT), { source, loaded: [], skipped: [] });
+
 /** How the weights a run started from were taken up; kept beside the run, since a resumed run does not load them again. */
 export class InitialReport {
   private readonly file: string;
@@ -72,7 +82,7 @@ export class InitialReport {
     folder: string,
     private readonly source: string | null,
   ) {
-    this.file = join(folder, 'initial.json');
+    this.file = join(folder, REPORT);
   }
 
   write({ loaded, skipped }: Omit<PretrainedWeights, 'source'>): void {

@@ -14,6 +14,7 @@ import { epochsOf, metricsOf } from '../store/metrics.js';
 import { bestRun, listRuns, runById, type RunRow } from '../store/runs.js';
 import type { Project } from './projects.js';
 import { isRunning } from './run-lock.js';
+import { canGoOn } from './training-run.js';
 
 /** What a run's end leaves in its row; all of it may be missing. */
 export interface RunResult extends Partial<TrainResult> {
@@ -86,7 +87,7 @@ async function summarise(
     device: result.device ?? null,
     startedFrom: initial?.source || null,
     usable: existsSync(join(folder, RUN_FILES.best)),
-    resumable: existsSync(join(folder, RUN_FILES.last)),
+    resumable: canGoOn(folder),
     current: run.id === current,
     kept: about?.kept ?? false,
     passport: passportLine(run.settings),

@@ -12,7 +12,14 @@ import { SNAPSHOT_FILE, type Snapshot } from '../shared/snapshot.js';
 import { setSplit } from '../store/images.js';
 import { createRun, listRuns, runByName, updateRun, type RunRow } from '../store/runs.js';
 import { diskError, writeFileAtomic, writeJsonAtomic } from '../disk/atomic-file.js';
-import { locateRun, readInitialWeights, readRunWeights, type InitialWeights } from './initial-weights.js';
+import {
+  initialSource,
+  locateRun,
+  readInitialWeights,
+  readRunWeights,
+  recordSource,
+  type InitialWeights,
+} from './initial-weights.js';
 import { readModelFile } from './passport.js';
 import type { Project } from './projects.js';
 import { writeSnapshot } from './snapshots.js';
@@ -79,7 +86,10 @@ export async function createTrainingRun(
       classes,
     });
     await writeJsonAtomic(join(staging, RUN_FILES.settings), settings);
-    if (initial) await writeFileAtomic(join(staging, RUN_FILES.initial), initial.bytes);
+    if (initial) {
+      await writeFileAtomic(join(staging, RUN_FILES.initial), initial.bytes);
+      await recordSource(staging, initial.source);
+    }
     const run = createRun(project.store, { network: settings.network, settings, now: new Date() });
     const folder = join(project.folder, run.folder);
     await rename(staging, folder);
@@ -127,10 +137,10 @@ const CHANGEABLE: readonly SettingName[] = [...BUDGET, 'patience', 'workers', 't
 /** A run to go on with, by name or `last`, and its settings with a new budget; nothing is changed. */
 export function planResume(project: Project, name: string, set: Given): { run: RunRow; settings: Settings } {
   const run = name === 'last' ? lastRun(project) : runByName(project.store, name);
-  if (!existsSync(join(project.folder, run.folder, RUN_FILES.last)))
+  if (!canGoOn(join(project.folder, run.folder)))
     throw new AppError(
       'bad-model',
-      `The run ${run.name} has no checkpoint to go on from; start a new one with "brushfield train".`,
+      `The run ${run.name} lacks the files to go on from; start a new one with "brushfield train".`,
     );
   const given = Object.fromEntries(
     Object.entries(set).map(([key, value]) => [
@@ -154,6 +164,12 @@ export function planResume(project: Project, name: string, set: Given): { run: R
   return { run, settings: resolveSettings({ ...run.settings, ...cleared, ...given }) };
 }
 
+/** Whether all is there to train a run on: a checkpoint, or what it takes to begin it anew. @param folder of the run */
+export const canGoOn = (folder: string): boolean =>
+  existsSync(join(folder, RUN_FILES.last)) || existsSync(join(folder, RUN_FILES.snapshot, SNAPSHOT_FILE));
+
+const BEGINS_ANEW = 'It had no checkpoint yet, so it begins anew, with the same labels and settings.';
+
 /** Goes on from the run's checkpoint, or from its beginning when it has none. */
 export async function reopenTrainingRun(
   project: Project,
@@ -167,7 +183,8 @@ export async function reopenTrainingRun(
   await writeJsonAtomic(join(folder, RUN_FILES.settings), settings);
   const updated = updateRun(project.store, run.id, { settings });
   const resume = existsSync(join(folder, RUN_FILES.last));
-  return { run: updated, folder, snapshot, resume, source: null, notes: [] };
+  const source = await initialSource(folder);
+  return { run: updated, folder, snapshot, resume, source, notes: resume ? [] : [BEGINS_ANEW] };
 }
 
 function lastRun(project: Project): RunRow {

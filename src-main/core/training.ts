@@ -1,5 +1,4 @@
 /** Trains a project's network: a run from its first sentence to its passport. */
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   RUN_FILES,
@@ -25,6 +24,7 @@ import { createRunRecorder, type RunRecorder } from './run-recorder.js';
 import { stoppedByErrors } from './stopped-by-errors.js';
 import { requireImageFiles, requireTrainable, untrainedClasses } from './training-checks.js';
 import {
+  canGoOn,
   createTrainingRun,
   planNewRun,
   planResume,
@@ -193,7 +193,7 @@ function recordFailure(
   runId: number,
   { recorder, folder, error }: { recorder: RunRecorder; folder: string; error: unknown },
 ): void {
-  const result = { error: messageOf(error), resumable: existsSync(join(folder, RUN_FILES.last)) };
+  const result = { error: messageOf(error), resumable: canGoOn(folder) };
   try {
     recorder.flush();
     updateRun(store, runId, { state: 'failed', endedAt: new Date().toISOString(), result });

@@ -172,7 +172,7 @@ export interface RunSummary {
   startedFrom: string | null;
   /** Has weights to predict with. */
   usable: boolean;
-  /** Has a checkpoint to go on from. */
+  /** Has a checkpoint to go on from, or what it takes to begin anew. */
   resumable: boolean;
   /** The one that is predicted with unless another is chosen. */
   current: boolean;

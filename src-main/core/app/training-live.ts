@@ -235,8 +235,8 @@ export class LiveTraining {
     this.flush();
     const { store, folder } = this.options.project;
     const row = runById(store, this.run!);
-    const resumable = existsSync(join(folder, row.folder, RUN_FILES.last));
-    const { reason, sentence } = failure(error, { memory, resumable });
+    const checkpoint = existsSync(join(folder, row.folder, RUN_FILES.last));
+    const { reason, sentence } = failure(error, { memory, checkpoint });
     this.keep({ ...(row.result as object | null), sentence });
     this.setPhase('ended');
     this.say(() => this.ended(reason, sentence));

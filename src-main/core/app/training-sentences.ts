@@ -20,9 +20,9 @@ export const CLOSED_SENTENCE = 'Stopped because Brushfield was closed; it can go
 /** What a failed training is told as. */
 export function failure(
   error: unknown,
-  { memory, resumable }: { memory: boolean; resumable: boolean },
+  { memory, checkpoint }: { memory: boolean; checkpoint: boolean },
 ): { reason: TrainingEnd; sentence: string } {
-  const goOn = resumable ? ' It can go on from its last checkpoint.' : '';
+  const goOn = checkpoint ? 'It can go on from its last checkpoint.' : 'It can begin anew.';
   const message = messageOf(error);
   if (memory)
     return {
@@ -31,7 +31,7 @@ export function failure(
     };
   if (message.startsWith(NOT_A_NUMBER)) return { reason: 'not-a-number', sentence: message };
   const sentence = isAppError(error) ? message : `The training failed unexpectedly: ${message}`;
-  return { reason: 'failed', sentence: `${sentence}${goOn}` };
+  return { reason: 'failed', sentence: `${sentence} ${goOn}` };
 }
 
 /** Both numbers, and which model is used from now on. @param before of the model it started from */
