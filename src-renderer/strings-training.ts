@@ -13,6 +13,12 @@ function duration(seconds: number): string {
   return minutes < 90 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
+/** Neither none nor all where it is not quite so. */
+function roughly(share: number): string {
+  if (share < 0.01) return 'Less than 1 %';
+  return share > 0.99 && share < 1 ? 'More than 99 %' : `${Math.round(share * 100)} %`;
+}
+
 const score = (value: number | null): string => (value === null ? '–' : value.toFixed(3));
 
 export const trainingStrings = {
@@ -163,15 +169,43 @@ export const trainingStrings = {
       device: 'Computed on',
       from: 'Went on from',
       images: 'Images',
+      pixels: 'Learned from',
+      heldOutLoss: 'Loss, held-out images',
+      folder: 'Folder',
     },
     minutes: (minutes: number) => duration(minutes * 60),
+    pixelsOf: (pixels: number, byModels: number) =>
+      `${number(pixels)} labelled pixels${byModels > 0 ? `, ${roughly(byModels / pixels)} of them by a model and not confirmed` : ''}`,
+    scores: 'Scores',
+    difference: 'Difference',
+    otherImages:
+      'These scores were measured on different held-out images or labels, so they cannot be compared strictly.',
+    pictures: 'A held-out image',
+    picturesWork: 'Predicting a held-out image',
+    picturesNone: 'No image was held out, or none of them is in the project any more.',
+    picturesHint: 'With the labels as they are now.',
+    heldOutImage: 'Image',
+    compareWith: 'Compare with',
+    nobody: 'no other model',
+    differing: 'Settings that differ',
+    sameSettings: 'None: both were trained with the same settings.',
+    passport: 'Passport',
+    noPassport: 'It gets one when its training has ended.',
+    copy: 'Copy',
+    copied: 'The passport was copied.',
+    detailsCommand: 'Curves, scores and settings of the model in use',
+    compareCommand: 'Compare the model in use with the one before',
+    bin: (count: number) => `Deleted models (${number(count)})`,
+    restoreOne: (name: string) => `Restore ${name}`,
+    restoreButton: 'Restore',
+    restored: (name: string) => `${name} is back.`,
+    deletedAt: (time: string) => `deleted ${time}`,
+    rowHint: 'Enter shows it, F2 renames it, Delete puts it into the bin.',
     imagesOf: (train: number, held: number) =>
       `${counted(train, 'image', 'images')} to train on, ${number(held)} held out`,
-    class: 'Class',
     settings: 'Settings other than the defaults',
     noSettings: 'None: the defaults.',
     setting: 'Setting',
-    folder: 'Folder',
   },
   predict: {
     title: 'Prediction',
@@ -224,7 +258,7 @@ export const trainingStrings = {
     share: (value: number) =>
       value === 0
         ? 'All labels of this image were painted or confirmed by people.'
-        : `${value < 0.01 ? 'Less than 1' : Math.round(value * 100)} % of the labelled pixels came from a model.`,
+        : `${roughly(value)} of the labelled pixels came from a model.`,
     show: 'Hatch what came from a model',
     showCommand: 'Hatch labels that came from a model',
     confirm: 'Confirm them',

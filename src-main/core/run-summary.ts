@@ -99,12 +99,15 @@ export async function detailOf(project: Project, id: number, phaseOf: PhaseOf): 
   const summary = await summaryOf(project, id, phaseOf);
   const folder = join(project.folder, runById(project.store, id).folder);
   const snapshot = await readJson<Snapshot>(join(folder, RUN_FILES.snapshot, SNAPSHOT_FILE));
-  const images = (snapshot?.images ?? []).map(({ name, split, pixelsByValue, modelPixels = 0 }) => ({
-    name,
-    split,
-    modelPixels,
-    labelledPixels: pixelsByValue.reduce((sum, pixels, value) => (value ? sum + pixels : sum), 0),
-  }));
+  const images = (snapshot?.images ?? []).map(
+    ({ id: imageId, name, split, pixelsByValue, modelPixels = 0 }) => ({
+      id: imageId,
+      name,
+      split,
+      modelPixels,
+      labelledPixels: pixelsByValue.reduce((sum, pixels, value) => (value ? sum + pixels : sum), 0),
+    }),
+  );
   return {
     ...summary,
     curve: curveOf(project, id),

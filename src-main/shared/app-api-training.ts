@@ -185,7 +185,7 @@ export interface RunSummary {
 export interface RunDetail extends RunSummary {
   curve: TrainingCurve;
   /** Images it was trained on and scored on. */
-  images: { name: string; split: string; labelledPixels: number; modelPixels: number }[];
+  images: { id: number; name: string; split: string; labelledPixels: number; modelPixels: number }[];
   /** Absolute. */
   folder: string;
   /** Settings that differ from the network's defaults. */

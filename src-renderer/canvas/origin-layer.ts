@@ -4,7 +4,7 @@ import type { Viewport } from '../editor/viewport.js';
 import { LabelLayer } from './label-layer.js';
 
 /** Device px from line to line. */
-const SPACING = 8;
+const SPACING = 12;
 
 export class OriginLayer {
   private readonly where: LabelLayer;
@@ -47,7 +47,7 @@ function hatch(): HTMLCanvasElement {
     [2, 'rgb(255 255 255 / 85%)'],
   ] as const) {
     context.strokeStyle = color;
-    context.lineWidth = 1.5;
+    context.lineWidth = 1.25;
     context.beginPath();
     // Three lines, so that the corners of the pattern meet.
     for (const start of [-SPACING, 0, SPACING]) {

@@ -6,7 +6,7 @@ import type { ProjectSession } from './project.svelte.js';
 
 export function modelCommands(app: AppState, project: ProjectSession): WindowCommand[] {
   const { modelling } = project;
-  const { predict, review, origin } = trainingStrings;
+  const { predict, review, origin, runs } = trainingStrings;
   const model = (
     id: string,
     title: string,
@@ -15,6 +15,11 @@ export function modelCommands(app: AppState, project: ProjectSession): WindowCom
   const trained = () => modelling.run !== null;
   const reviewing = () => modelling.review.current !== null;
   const { modelPixels } = modelling;
+  /** The usable model trained before this one, or else the newest other one. */
+  const before = (id: number): number | null => {
+    const others = modelling.training.runs.list.filter((run) => run.usable && run.id !== id);
+    return (others.find((run) => run.id < id) ?? others[0])?.id ?? null;
+  };
   return [
     {
       id: 'labels.origin',
@@ -44,6 +49,18 @@ export function modelCommands(app: AppState, project: ProjectSession): WindowCom
     model('predict.all', predict.allButton, {
       enabled: () => trained() && project.images.ids.length > 0,
       run: () => predictImages(app, project, null),
+    }),
+    model('runs.details', runs.detailsCommand, {
+      keys: ['Shift+T'],
+      enabled: trained,
+      run: () => modelling.run && app.dialogs.show({ kind: 'runs', ids: [modelling.run.id] }),
+    }),
+    model('runs.compare', runs.compareCommand, {
+      enabled: () => trained() && before(modelling.run!.id) !== null,
+      run() {
+        const [now, other] = [modelling.run?.id, before(modelling.run?.id ?? 0)];
+        if (now !== undefined && other !== null) app.dialogs.show({ kind: 'runs', ids: [other, now] });
+      },
     }),
     model('review.start', review.start, {
       enabled: () => trained() && !reviewing() && !modelling.training.busy,

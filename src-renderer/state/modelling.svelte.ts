@@ -7,6 +7,7 @@ import type { Notices } from './notices.svelte.js';
 import { ModelPixels } from './model-pixels.svelte.js';
 import { Predictions } from './predictions.svelte.js';
 import type { ProjectSession } from './project.svelte.js';
+import { RunPictures } from './run-pictures.svelte.js';
 import { Review } from './review.svelte.js';
 import { Training } from './training.svelte.js';
 import { TrainingPreviews } from './training-preview.svelte.js';
@@ -23,6 +24,7 @@ export class Modelling {
   readonly modelPixels: ModelPixels;
   readonly review: Review;
   readonly previews: TrainingPreviews;
+  readonly runPictures: RunPictures;
   /** The run a person chose to predict with; null: the one the project has as its current one. */
   chosenRun: number | null = $state.raw(null);
   /** Counts models that were made, so that predictions of a run that went on are asked for again. */
@@ -55,6 +57,7 @@ export class Modelling {
       onAccepted: () => project.editing.hover(project.editing.viewing.cursor),
     });
     this.modelPixels = new ModelPixels({ api, notices, editor });
+    this.runPictures = new RunPictures({ api, session, jobs });
     this.previews = new TrainingPreviews({ api, session });
     this.review = new Review({
       api,

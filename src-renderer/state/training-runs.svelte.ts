@@ -15,6 +15,8 @@ export class TrainingRuns {
   list: readonly RunSummary[] = $state.raw([]);
   /** Drawn dashed beside the training that is looked at; ids. */
   compared: ReadonlySet<number> = $state.raw(new Set<number>());
+  /** In the project's bin, newest first. */
+  deleted: readonly { run: number; name: string; deletedAt: string }[] = $state.raw([]);
   details: ReadonlyMap<number, RunDetail> = $state.raw(new Map<number, RunDetail>());
   /** The one that is predicted with unless another is chosen. */
   readonly current: RunSummary | null = $derived(
@@ -80,11 +82,19 @@ export class TrainingRuns {
     this.#adopt(list);
     this.place.notices.say(texts.runs.removed(name), 'done', {
       label: strings.commands.undo,
-      run: () => void this.#restore(id),
+      run: () => void this.restore(id),
     });
   }
 
-  async #restore(id: number): Promise<void> {
+  async lookIntoBin(): Promise<void> {
+    // A bin that cannot be read is no reason to disturb anybody.
+    this.deleted = await this.place
+      .api()
+      .deletedRuns({})
+      .catch(() => []);
+  }
+
+  async restore(id: number): Promise<void> {
     const list = await this.place.jobs.run(texts.runs.restore, () =>
       this.place.api().restoreRun({ run: id }),
     );
