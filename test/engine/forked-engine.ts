@@ -17,6 +17,7 @@ const ONE_THREAD = {
 
 export interface ForkedEngine {
   api: EngineApi;
+  pid: number;
   /** SIGKILL, and waits for the end. */
   kill(): Promise<void>;
   /** Resident memory now, MB; null where the system does not tell of other processes. */
@@ -40,6 +41,7 @@ export function forkEngine(): ForkedEngine {
   const ended = once(child, 'exit').then(() => fail(new Error('the engine ended')));
   return {
     api,
+    pid: child.pid!,
     async kill() {
       child.kill('SIGKILL');
       await ended;
