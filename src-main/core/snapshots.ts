@@ -104,7 +104,8 @@ export const countsOf = (
 
 const splitOf = (image: ImageRow): Split => image.split ?? 'train';
 
-const entryOf = (image: ImageRow, path: string, pixelsByValue: number[]): SnapshotImage => ({
+/** @param path Where its file is now. */
+export const entryOf = (image: ImageRow, path: string, pixelsByValue: number[]): SnapshotImage => ({
   id: image.id,
   name: image.name,
   path,

@@ -10,7 +10,7 @@ import type { InputImage } from './intensity.js';
 import { letterbox, resampleBicubic, resampleNearest, type Window } from './resample.js';
 import { mirror, VOID_INDEX, warp, type Affine, type IndexMap } from './warp.js';
 
-/** Settings with every `auto` decided; see `decideAugmentation`. */
+/** Settings with every `auto` decided; see sampling-decision.ts. */
 export type AugmentSettings = Pick<
   Settings,
   | 'scaleMode'

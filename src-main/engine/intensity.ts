@@ -54,13 +54,15 @@ export function isGreyByContent(image: PixelImage): boolean {
  */
 export function toInput(image: PixelImage, mapping: InputMapping): InputImage {
   const planes = selectChannels(image, mapping);
-  const uint8 = image.type === 'uint8';
-  return mapped(
-    image,
-    planes,
-    planes.map((plane) => linearMap(figuresOf(plane), uint8, mapping.intensity)),
-  );
+  return mapped(image, planes, mapsOf(planes, image, mapping));
 }
+
+/** How each input channel is mapped. */
+export const inputMaps = (image: PixelImage, mapping: InputMapping): LinearMap[] =>
+  mapsOf(selectChannels(image, mapping), image, mapping);
+
+const mapsOf = (planes: readonly Float32Array[], { type }: PixelImage, { intensity }: InputMapping) =>
+  planes.map((plane) => linearMap(figuresOf(plane), type === 'uint8', intensity));
 
 /** Part of an image as `toInput` maps the whole of it. @param maps of the whole image, one a channel. */
 export const partToInput = (

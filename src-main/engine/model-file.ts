@@ -3,42 +3,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { RUN_FILES, type ModelFile } from '../shared/engine-api.js';
 import { AppError } from '../shared/errors.js';
-import type { PixelImage } from '../shared/model.js';
 import { decodeSafetensors } from '../shared/safetensors.js';
 import type { NetworkName, Settings } from '../shared/settings.js';
 import type { Snapshot, SnapshotImage } from '../shared/snapshot.js';
-import { colorChannels, isGreyByContent, looksFluorescent } from './intensity.js';
 import { buildNetwork } from './models/build.js';
 import type { Network } from './models/network.js';
 import { writeWeights } from './weights.js';
-
-/** What of an image decides the network's input. */
-export interface InputFacts {
-  colors: number;
-  grey: boolean;
-  fluorescent: boolean;
-}
-
-export const inputFacts = (image: PixelImage): InputFacts => ({
-  colors: colorChannels(image),
-  grey: isGreyByContent(image),
-  fluorescent: looksFluorescent(image),
-});
-
-/** Decides what `auto` means for the network's input, from training images. */
-export function decideInput(images: readonly InputFacts[], settings: Settings): ModelFile['input'] {
-  const colors = Math.max(...images.map((image) => image.colors));
-  let { channels, intensity } = settings;
-  if (channels === 'auto') {
-    if (images.every(({ grey }) => grey)) channels = 'grey';
-    else channels = colors === 3 ? 'rgb' : 'all';
-  }
-  if (intensity === 'auto')
-    intensity =
-      images.filter(({ fluorescent }) => fluorescent).length * 2 > images.length ? 'percentile' : 'z-score';
-  const count = { grey: 1, rgb: 3, all: colors }[channels];
-  return { channels, count, intensity };
-}
 
 export const modelFileFor = (
   snapshot: Snapshot,

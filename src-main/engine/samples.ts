@@ -23,16 +23,30 @@ export interface SampleConfig {
   cacheBytes: number;
 }
 
-interface Source {
+/** An image as crops are drawn of it. */
+export interface CropSource {
   image: InputImage;
   labels: IndexMap;
   focus: Focus;
+}
+
+interface Source extends CropSource {
   bytes: number;
 }
 
 /** Which of the independent streams a sample belongs to. */
 export type SampleStream = 'train' | 'statistics';
 const STREAMS: Record<SampleStream, number> = { train: 1, statistics: 2 };
+
+/** The crop that a sample's number stands for, of an image that is given. */
+export function drawnCrop(
+  { image, labels, focus }: CropSource,
+  { seed, augment }: Pick<SampleConfig, 'seed' | 'augment'>,
+  { stream, number }: { stream: SampleStream; number: number },
+): Crop {
+  const random = randomFor(seed, STREAMS[stream], 1, number);
+  return augmentedCrop(image, labels, focus(random), augment, random);
+}
 
 export class Samples {
   private readonly images: readonly SnapshotImage[];
@@ -46,11 +60,9 @@ export class Samples {
   }
 
   async crop(stream: SampleStream, number: number): Promise<Crop> {
-    const { seed, augment } = this.config;
     const pass = Math.floor(number / this.images.length);
     const source = await this.source(this.order(stream, pass)[number % this.images.length]!);
-    const random = randomFor(seed, STREAMS[stream], 1, number);
-    return augmentedCrop(source.image, source.labels, source.focus(random), augment, random);
+    return drawnCrop(source, this.config, { stream, number });
   }
 
   /** The images' order in a pass; the last one of a stream is kept, as thousands of images take a while to shuffle. */

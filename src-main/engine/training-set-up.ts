@@ -5,11 +5,11 @@ import { RUN_FILES, type ModelFile } from '../shared/engine-api.js';
 import { AppError } from '../shared/errors.js';
 import type { Settings } from '../shared/settings.js';
 import type { Snapshot, SnapshotImage } from '../shared/snapshot.js';
-import type { AugmentSettings } from './augment.js';
 import type { HeldOut } from './evaluate.js';
-import { padValueOf } from './intensity.js';
 import { classWeightsOf, type LossOptions } from './losses.js';
-import { decideInput, inputFacts, modelFileFor, pixelsByClass, type InputFacts } from './model-file.js';
+import { decideInput, inputFacts, lookedAt, type InputFacts } from './input-decision.js';
+import { modelFileFor, pixelsByClass } from './model-file.js';
+import { decideSampling } from './sampling-decision.js';
 import type { SampleConfig } from './samples.js';
 import { readImage, readLabels, readSnapshot } from './sources.js';
 
@@ -27,13 +27,9 @@ export interface TrainingSetUp {
   trainImages: number;
 }
 
-/** Images looked at to decide what `auto` means. */
-const MAX_LOOKED_AT = 12;
 /** Held-out images, and pixels of them, that are scored again and again while training. */
 const MAX_HELD_OUT = 64;
 const MAX_HELD_OUT_PIXELS = 64e6;
-/** Jitter of brightness and contrast where few pixels are labelled; found by measurement, see docs/engine.md. */
-const SPARSE_JITTER = 0.15;
 /** Of the pixels that are scored while training, those of training images are at most a third of the held-out ones. */
 const SEEN_AGAIN_SHARE = 1 / 3;
 const CACHE_SHARE_OF_MEMORY = 0.2;
@@ -46,12 +42,10 @@ export async function setUpTraining(runFolder: string): Promise<TrainingSetUp> {
   if (train.length === 0)
     throw new AppError('nothing-to-train', 'No labelled image is in the training part.');
 
-  const every = Math.ceil(train.length / MAX_LOOKED_AT);
   const facts: InputFacts[] = [];
-  for (const image of train.filter((_, i) => i % every === 0)) facts.push(inputFacts(await readImage(image)));
+  for (const image of lookedAt(train)) facts.push(inputFacts(await readImage(image)));
   const input = decideInput(facts, settings);
   const model = modelFileFor(snapshot, settings, input);
-  const sparse = labelledShare(train) < 0.5;
   const heldOut = snapshot.images.filter((image) => image.split === 'val');
   return {
     settings,
@@ -60,11 +54,7 @@ export async function setUpTraining(runFolder: string): Promise<TrainingSetUp> {
       snapshotFolder,
       snapshot,
       input,
-      augment: decideAugmentation(settings, sparse, padValueOf(input)),
-      focus: {
-        labelled: settings.cropAt === 'labelled' || (settings.cropAt === 'auto' && sparse),
-        rareShare: settings.rareShare,
-      },
+      ...decideSampling(settings, { train, input }),
       seed: settings.seed,
       cacheBytes: (process.availableMemory() * CACHE_SHARE_OF_MEMORY) / settings.workers,
     },
@@ -79,21 +69,6 @@ export async function setUpTraining(runFolder: string): Promise<TrainingSetUp> {
     trainImages: train.length,
   };
 }
-
-const labelledShare = (images: readonly SnapshotImage[]) => {
-  const pixels = pixelsOf(images);
-  const void_ = images.reduce((sum, { pixelsByValue }) => sum + (pixelsByValue[0] ?? 0), 0);
-  return 1 - void_ / pixels;
-};
-
-/** Replaces −1 (choose) by what few labels need: more ways to look at the same pixels. */
-const decideAugmentation = (settings: Settings, sparse: boolean, padValue: number): AugmentSettings => ({
-  ...settings,
-  rotation: settings.rotation < 0 ? (sparse ? 180 : 0) : settings.rotation,
-  gainJitter: settings.gainJitter < 0 ? (sparse ? SPARSE_JITTER : 0) : settings.gainJitter,
-  offsetJitter: settings.offsetJitter < 0 ? (sparse ? SPARSE_JITTER : 0) : settings.offsetJitter,
-  padValue,
-});
 
 function classWeights(settings: Settings, snapshot: Snapshot, train: SnapshotImage[]): number[] | null {
   const weights = classWeightsOf(settings.classWeights, pixelsByClass(snapshot, train));

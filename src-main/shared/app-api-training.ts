@@ -48,6 +48,16 @@ export interface TrainingPlan {
   minutes: number;
 }
 
+/** Crops of an image as a training would see them. */
+export interface AugmentedCrops {
+  /** Of the pictures, px: crops that are larger are shown smaller. */
+  side: number;
+  /** Of the crops, px. */
+  size: number;
+  /** RGBA [side · side · 4], in the image's own intensities, and label values [side · side]. */
+  crops: { pixels: Uint8Array; labels: Uint8Array }[];
+}
+
 /** What computes. */
 export interface ComputeDevice {
   kind: 'cpu' | 'gpu';
@@ -197,6 +207,14 @@ export interface RunDetail extends RunSummary {
 export interface TrainingApi {
   /** Changes nothing. */
   planTraining: Answer<{ choice: TrainingChoice }, TrainingPlan>;
+  /**
+   * The training crops `first` … of an image, drawn and changed as the choice says, exactly as a training does it. An abort
+   * ends the work between two crops. @throws AppError('unsupported-image') for an image too large for it
+   */
+  previewAugmentation: Answer<
+    { choice: TrainingChoice; imageId: number; first: number; count: number },
+    AugmentedCrops
+  >;
   /** Starts the engine the first time it is asked (a second or two). */
   computeDevice: Answer<Nothing, ComputeDevice>;
   /** Answers when the run has begun; it goes on while the window does anything else, also when the project is closed. */

@@ -3,6 +3,7 @@ import type { AppApi } from '../../shared/app-api.js';
 import type { CoreArguments, HostKind, PixelResponse } from '../../shared/core-link.js';
 import { createDecoderPool, type DecoderPool } from '../decoding.js';
 import { userFolder as defaultUserFolder } from '../user-folder.js';
+import { AugmentationThread } from './augmentation-thread.js';
 import { documentsFolder } from './folders.js';
 import { PlaneCache } from './plane-cache.js';
 import { answerPixels } from './pixel-requests.js';
@@ -24,6 +25,7 @@ export interface AppServices {
   engine: SharedEngine;
   trainings: TrainingDesk;
   predictions: Predictions;
+  augmentation: AugmentationThread;
   /** Sessions with an open project, by the secret in their URLs. */
   sessions: Map<string, Session>;
 }
@@ -63,6 +65,7 @@ export function createAppService(options: ServiceOptions): AppService {
     engine,
     trainings: new TrainingDesk({ sessions, engine }),
     predictions: new Predictions({ engine, pool }),
+    augmentation: new AugmentationThread(),
     sessions,
   };
   const open = new Set<Session>();
@@ -85,6 +88,7 @@ export function createAppService(options: ServiceOptions): AppService {
       open.clear();
       // Those of windows that were closed above go on until here.
       await services.trainings.close();
+      await services.augmentation.close();
       await engine.close();
       await services.planes.close();
       await pool.close();

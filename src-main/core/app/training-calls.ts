@@ -6,11 +6,13 @@ import type { Project } from '../projects.js';
 import type { RunResult } from '../run-summary.js';
 import { planTraining, settingsOf } from '../training-plan.js';
 import type { TrainOptions } from '../training.js';
+import { previewAugmentation } from './augmentation-preview.js';
 import type { Session } from './session.js';
 
 type TrainingCalls = Pick<
   TrainingApi,
   | 'planTraining'
+  | 'previewAugmentation'
   | 'computeDevice'
   | 'startTraining'
   | 'pauseTraining'
@@ -21,12 +23,14 @@ type TrainingCalls = Pick<
 >;
 
 export function trainingCalls(session: Session): TrainingCalls {
-  const { trainings, engine } = session.services;
+  const { trainings, engine, augmentation } = session.services;
   return {
     async planTraining({ choice }) {
       const { project, structure } = session.requireProject();
       return planTraining(project, choice, await structure.of(project, choice.classes));
     },
+    previewAugmentation: (wanted, call) =>
+      previewAugmentation(session.requireProject(), augmentation, { ...wanted, signal: call?.signal }),
     computeDevice: () => engine.device(),
     async startTraining({ choice }, call) {
       const open = session.requireWritable();

@@ -63,6 +63,12 @@ const area: Check<Exclude<PredictionRegion, { kind: 'object' }>> = (value, what)
 
 export const TRAINING_PARAMETERS: { [M in keyof Calls]: Check<Parameters<Calls[M]>[0]> } = {
   planTraining: object({ choice }),
+  previewAugmentation: object({
+    choice,
+    imageId: id,
+    first: integer({ min: 0, max: 1_000_000 }),
+    count: integer({ min: 1, max: 12 }),
+  }),
   computeDevice: nothing,
   startTraining: object({ choice }),
   pauseTraining: run,

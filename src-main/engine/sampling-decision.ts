@@ -1,0 +1,39 @@
+/** Where crops are drawn and how they are changed, where the settings leave it to how much is labelled. */
+import type { Settings } from '../shared/settings.js';
+import type { SnapshotImage } from '../shared/snapshot.js';
+import type { AugmentSettings } from './augment.js';
+import type { FocusOptions } from './focus.js';
+import { padValueOf, type InputMapping } from './intensity.js';
+
+/** Jitter of brightness and contrast where few pixels are labelled; found by measurement, see docs/engine.md. */
+const SPARSE_JITTER = 0.15;
+
+type Labelled = Pick<SnapshotImage, 'width' | 'height' | 'pixelsByValue'>;
+
+/** Few labels need more ways to look at the same pixels, and crops that have some. @param train The training images. */
+export function decideSampling(
+  settings: Settings,
+  { train, input }: { train: readonly Labelled[]; input: InputMapping },
+): { augment: AugmentSettings; focus: FocusOptions } {
+  const sparse = labelledShare(train) < 0.5;
+  const chosen = (value: number, whenSparse: number) => (value < 0 ? (sparse ? whenSparse : 0) : value);
+  return {
+    augment: {
+      ...settings,
+      rotation: chosen(settings.rotation, 180),
+      gainJitter: chosen(settings.gainJitter, SPARSE_JITTER),
+      offsetJitter: chosen(settings.offsetJitter, SPARSE_JITTER),
+      padValue: padValueOf(input),
+    },
+    focus: {
+      labelled: settings.cropAt === 'labelled' || (settings.cropAt === 'auto' && sparse),
+      rareShare: settings.rareShare,
+    },
+  };
+}
+
+const labelledShare = (images: readonly Labelled[]): number => {
+  const pixels = images.reduce((sum, { width, height }) => sum + width * height, 0);
+  const unlabelled = images.reduce((sum, { pixelsByValue }) => sum + (pixelsByValue[0] ?? 0), 0);
+  return 1 - unlabelled / pixels;
+};
