@@ -1,5 +1,6 @@
 /** Keeps a run's curves in the project while it trains: in batches, and never behind a checkpoint. */
 import type { TrainEvent } from '../shared/engine-api.js';
+import { writtenBeside } from '../store/beside.js';
 import { appendMetrics, truncateMetricsAfter, type Metric } from '../store/metrics.js';
 import type { Store } from '../store/open.js';
 import { updateRun } from '../store/runs.js';
@@ -41,7 +42,7 @@ export function createRunRecorder(store: Store, runId: number, now = () => perfo
         case 'step': {
           const { kind, step, epoch, loss, learningRate } = event;
           rows.push({ kind, step, epoch, loss, learningRate });
-          if (now() - flushedAt >= FLUSH_MS) flush();
+          if (now() - flushedAt >= FLUSH_MS && !writtenBeside(store)) flush();
           break;
         }
         case 'epoch': {

@@ -231,8 +231,8 @@ export interface AppApi extends TrainingApi, PredictionsApi {
   /** With `takeOver`, whoever holds the project may then only read. */
   openProject: Answer<{ folder: string; takeOver?: boolean }, ProjectState>;
   closeProject: Answer<Nothing, void>;
-  undoProject: Answer<Nothing, ProjectState>;
-  redoProject: Answer<Nothing, ProjectState>;
+  undoProject: Answer<Nothing, ProjectState, Progress>;
+  redoProject: Answer<Nothing, ProjectState, Progress>;
 
   /** Files and folders, folders with all that lies below; on abort nothing is added. */
   addImages: Answer<{ paths: string[] }, AddedImages, Progress>;

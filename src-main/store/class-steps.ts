@@ -5,10 +5,9 @@
 import { AppError } from '../shared/errors.js';
 import { MAX_CLASSES, type ClassInfo } from '../shared/model.js';
 import { defaultColor } from '../shared/palette.js';
-import type { Call } from '../shared/rpc.js';
 import { listClasses } from './classes.js';
 import { writeEdit } from './journal.js';
-import { LabelRemap, type RemapProgress } from './label-remap.js';
+import { LabelRemap, type StepCall } from './label-remap.js';
 import type { Store } from './open.js';
 import { makeStep } from './project-history.js';
 
@@ -65,7 +64,7 @@ export async function removeClass(
   store: Store,
   { value, replaceBy }: ClassRemoval,
   title: string,
-  call: Call<RemapProgress> = {},
+  call: StepCall = {},
 ): Promise<void> {
   const before = listClasses(store);
   requireClass(before, value);
@@ -83,7 +82,7 @@ export async function orderClasses(
   store: Store,
   values: readonly number[],
   title: string,
-  call: Call<RemapProgress> = {},
+  call: StepCall = {},
 ): Promise<void> {
   const before = listClasses(store);
   if (values.length !== before.length || before.some(({ value }) => !values.includes(value)))
@@ -103,7 +102,7 @@ async function rearrange(
   store: Store,
   { before, order, gone }: Arrangement,
   title: string,
-  call: Call<RemapProgress>,
+  call: StepCall,
 ): Promise<void> {
   store.requireWritable();
   const table = Uint8Array.from({ length: 256 }, (_, value) => value);
@@ -111,20 +110,27 @@ async function rearrange(
   if (gone) table[gone.value] = gone.replaceBy === 0 ? 0 : table[gone.replaceBy]!;
   const after = order.map((value, i) => ({ ...requireClass(before, value), value: i + 1 }));
   const remap = new LabelRemap(store, table);
-  // Somebody may paint meanwhile: what changed is remapped again until nothing has.
-  while (!remap.isComplete()) await remap.next(call);
-  store.transaction(() => {
+  const write = () => {
+    // Asked inside the transaction: where this is a thread, a stroke may have come in between.
+    if (!remap.isComplete()) return false;
     if (JSON.stringify(listClasses(store)) !== JSON.stringify(before))
       throw new AppError('changed', 'The class list was changed in the meantime; try again.');
     makeStep(store, title, { kind: 'classes', before, after }, (projectEditId) => {
-      for (const layer of remap.layers())
+      for (const [i, layer] of remap.layers().entries()) {
+        if (call.signal?.aborted) throw new AppError('stopped', 'Stopped; no class was changed.');
         writeEdit(store, {
           ...remap.editOf(layer),
           ...{ title, author: 'person', projectEditId },
           origin: () => ({ kind: 'recoded' }),
         });
+        call.onEvent?.({ done: remap.done + i + 1, total: 2 * remap.done });
+      }
     });
-  });
+    return true;
+  };
+  // Somebody may paint meanwhile: what changed is remapped again until nothing has.
+  do while (!remap.isComplete()) await remap.next(call);
+  while (!store.transaction(write));
 }
 
 function requireClass(classes: readonly ClassInfo[], value: number): ClassInfo {

@@ -1,7 +1,6 @@
 /** The label maps of a project with other label values, made image by image between other work. */
 import { AppError } from '../shared/errors.js';
 import { tileAt } from '../shared/mask.js';
-import type { Call } from '../shared/rpc.js';
 import type { TileState } from './journal.js';
 import type { Store } from './open.js';
 import { remapTile } from './tile-runs.js';
@@ -27,6 +26,12 @@ interface Remapped {
   pixelsByValue: number[];
 }
 
+/** A call that may run where no message can reach it: its signal is only looked at. */
+export interface StepCall {
+  signal?: Pick<AbortSignal, 'aborted'>;
+  onEvent?: (progress: RemapProgress) => void;
+}
+
 /** Holds the new tiles in memory, compressed: some 200 kB for a label map of 4096². */
 export class LabelRemap {
   private readonly made = new Map<number, Remapped>();
@@ -48,6 +53,11 @@ export class LabelRemap {
       .all();
   }
 
+  /** Images that have been remapped. */
+  get done(): number {
+    return this.made.size;
+  }
+
   isComplete(): boolean {
     return this.stale(this.layers()).length === 0;
   }
@@ -58,13 +68,14 @@ export class LabelRemap {
   }
 
   /** Remaps what is stale now, with a pause after each image. */
-  async next({ signal, onEvent }: Call<RemapProgress>): Promise<void> {
+  async next({ signal, onEvent }: StepCall): Promise<void> {
     const layers = this.layers();
     const stale = this.stale(layers);
     for (const layer of stale) {
       if (signal?.aborted) throw new AppError('stopped', 'Stopped; no class was changed.');
       this.made.set(layer.id, this.remapped(layer));
-      onEvent?.({ done: this.made.size, total: Math.max(this.made.size, layers.length) });
+      // As many again are written in the end.
+      onEvent?.({ done: this.made.size, total: 2 * Math.max(this.made.size, layers.length) });
       await new Promise((resolve) => setImmediate(resolve));
     }
   }
@@ -85,7 +96,7 @@ export class LabelRemap {
       .sql<TileState & { bytes: Uint8Array }>('select ty, tx, bytes from tile where layer_id = ?')
       .all(id)) {
       const now = remapTile(bytes, tileAt(width, height, ty, tx), this.table);
-      if (now === null || Buffer.compare(now, bytes) !== 0) tiles.push({ ty, tx, bytes: now });
+      if (now !== bytes) tiles.push({ ty, tx, bytes: now });
     }
     return { version, tiles, pixelsByValue };
   }

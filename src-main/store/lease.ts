@@ -47,6 +47,8 @@ export interface PendingLease {
 }
 
 export interface Lease {
+  /** What the database names as its writer while this is held. */
+  readonly epoch: number;
   /** Null while it is held; the sentence to show afterwards. */
   readonly lost: string | null;
   /** Called inside a write transaction. @throws AppError('changed') when another process has taken over. */
@@ -107,6 +109,7 @@ export function requestLease(request: LeaseRequest): PendingLease | { holder: Le
       const timer = setInterval(poll, POLL_MS).unref();
 
       return {
+        epoch,
         get lost() {
           return lost;
         },
@@ -123,6 +126,30 @@ export function requestLease(request: LeaseRequest): PendingLease | { holder: Le
         },
       };
     },
+  };
+}
+
+/**
+ * The right of a second connection of the process that holds the lease. Each of its transactions counts as a new
+ * generation: it does not know of backups.
+ */
+export function sharedLease(database: Database, epoch: number, folder: string): Lease {
+  const read = database.prepare('select epoch from lease').pluck();
+  const mark = database.prepare(`update lease set generation = ${ANY_NUMBER}`);
+  return {
+    epoch,
+    lost: null,
+    confirm() {
+      if (read.get() !== epoch)
+        throw new AppError(
+          'changed',
+          `${basename(folder)} was taken over meanwhile, so nothing was changed.`,
+        );
+      mark.run();
+    },
+    committed: () => undefined,
+    backedUp: () => undefined,
+    release: () => undefined,
   };
 }
 

@@ -2,6 +2,7 @@
 import { AppError } from '../shared/errors.js';
 import { TILE_SIDE } from '../shared/mask.js';
 import { tileBytes, type LabelledImage, type Layer } from './layers.js';
+import { writtenBeside } from './beside.js';
 import type { Store } from './open.js';
 import { reduceTiles } from './reduce-tiles.js';
 
@@ -59,7 +60,7 @@ export class OverviewBuilder {
   keep(): void {
     const made = this.made;
     this.made = [];
-    if (!made.length || this.store.access !== 'write') return;
+    if (!made.length || this.store.access !== 'write' || writtenBeside(this.store)) return;
     this.store.transaction(() => {
       const now = this.store
         .sql<{ version: number }>('select version from layer where id = ?')

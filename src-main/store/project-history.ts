@@ -9,6 +9,7 @@ import { applyClassList, requireUnusedClasses, type ClassListChange } from './cl
 import { applyImageChange, type ImageColumnChange } from './image-changes.js';
 import { forgetUndoneSteps, trimJournal } from './journal-budget.js';
 import { editsOfStep, exchange, firstUndone, lastDone, type StoredEdit } from './journal.js';
+import type { StepCall } from './label-remap.js';
 import { labelledImage } from './layers.js';
 import type { Store } from './open.js';
 import { bytesOfImages, restoreImages, takeImagesAway, type RemovedImages } from './removed-images.js';
@@ -64,28 +65,43 @@ export function makeStep(
   });
 }
 
-/** Takes back the project's last step. @returns null when there is none. @throws AppError('changed') while it cannot. */
-export function undoProject(store: Store): AppliedStep | null {
+/**
+ * Takes back the project's last step. Events count its parts, of which each is an image's labels.
+ * @returns null when there is none. @throws AppError('changed') while it cannot; 'stopped': nothing is undone.
+ */
+export function undoProject(store: Store, call: StepCall = {}): AppliedStep | null {
   return store.transaction(() => {
     const step = store.sql<StoredStep>(`${STEP} where undone = 0 order by id desc limit 1`).get();
     if (!step) return null;
     const parts = editsOfStep(store, step.id);
     for (const part of parts) requireNext(store, step, part, lastDone);
-    for (const part of parts) exchange(store, part.imageId, part);
+    exchangeAll(store, parts, call);
     return finish(store, step, 'back', parts);
   });
 }
 
-/** Makes the step again that was undone last. @returns null when there is none. */
-export function redoProject(store: Store): AppliedStep | null {
+/** Makes the step again that was undone last; otherwise as `undoProject`. */
+export function redoProject(store: Store, call: StepCall = {}): AppliedStep | null {
   return store.transaction(() => {
     const step = store.sql<StoredStep>(`${STEP} where undone = 1 order by id limit 1`).get();
     if (!step) return null;
     const parts = editsOfStep(store, step.id);
     for (const part of parts) requireNext(store, step, part, firstUndone);
-    for (const part of parts) exchange(store, part.imageId, part);
+    exchangeAll(store, parts, call);
     return finish(store, step, 'forth', parts);
   });
+}
+
+function exchangeAll(
+  store: Store,
+  parts: readonly (StoredEdit & { imageId: number })[],
+  { signal, onEvent }: StepCall,
+): void {
+  for (const [i, part] of parts.entries()) {
+    if (signal?.aborted) throw new AppError('stopped', 'Stopped; everything is as it was.');
+    exchange(store, part.imageId, part);
+    onEvent?.({ done: i + 1, total: parts.length });
+  }
 }
 
 export function projectHistory(store: Store): HistoryState {

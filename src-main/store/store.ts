@@ -18,6 +18,8 @@ export interface Store {
   readonly folder: string;
   /** `write` turns into `read` when another process takes over. */
   readonly access: 'write' | 'read';
+  /** The lease's, for a second connection of this process (beside.ts); null while nothing can be written. */
+  readonly epoch: number | null;
   /** Why nothing can be written, as a sentence; null while it can. */
   readonly readOnlyReason: string | null;
   /** Who has the lease, where that is why nothing can be written; `true`: somebody without a name. */
@@ -58,6 +60,8 @@ export interface OpenDatabase {
   readOnlyReason?: string;
   heldBy?: LeaseHolder | true;
   notices: readonly string[];
+  /** Called before each transaction that writes, while nothing is locked. */
+  beforeWrite?(): void;
   /** Called after each commit. */
   wrote?(): void;
   close(): void;
@@ -82,6 +86,7 @@ export function storeOf({ database, folder, file, lease, heldBy, notices, ...res
     if (database.inTransaction) return work();
     // Statements that write refuse by themselves.
     if (reason() !== null) return database.transaction(work).deferred();
+    rest.beforeWrite?.();
     const result = database
       .transaction(() => {
         lease?.confirm();
@@ -113,6 +118,9 @@ export function storeOf({ database, folder, file, lease, heldBy, notices, ...res
     folder,
     get access() {
       return reason() === null ? 'write' : 'read';
+    },
+    get epoch() {
+      return lease && reason() === null ? lease.epoch : null;
     },
     get readOnlyReason() {
       return reason();

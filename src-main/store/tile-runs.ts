@@ -57,8 +57,8 @@ export function countTile(bytes: Uint8Array | null, { width, height }: TileSize)
 type TileSize = Pick<TileRect, 'width' | 'height'>;
 
 /**
- * The tile with every label value replaced by `table[value]`; null when that leaves it void. Goes from run to run, some
- * ten times faster than through the pixels.
+ * The tile with every label value replaced by `table[value]`; null when that leaves it void, the very same bytes when
+ * they hold no value that changes. Goes from run to run, some ten times faster than through the pixels.
  * @param table 256 values. @throws RangeError as `visitRuns`.
  */
 export function remapTile(
@@ -68,8 +68,10 @@ export function remapTile(
 ): Uint8Array | null {
   const values: number[] = [];
   const ends: number[] = [];
+  let changes = false;
   visitRuns(bytes, width * height, (value, _start, end) => {
     const mapped = table[value]!;
+    if (mapped !== value) changes = true;
     // Neighbours that have become the same are one run, as `encodeRuns` would write them.
     if (mapped === values.at(-1)) ends[ends.length - 1] = end;
     else {
@@ -77,6 +79,7 @@ export function remapTile(
       ends.push(end);
     }
   });
+  if (!changes) return bytes;
   return values.length === 1 && values[0] === 0 ? null : packRuns(values, ends);
 }
 

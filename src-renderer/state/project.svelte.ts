@@ -146,14 +146,18 @@ export class ProjectSession {
   }
 
   async undoProject(): Promise<void> {
-    const state = await this.place.jobs.run(strings.commands.undoProject, () => this.api.undoProject({}));
+    const state = await this.place.jobs.run(strings.commands.undoProject, (call) =>
+      this.api.undoProject({}, call),
+    );
     if (!state) return;
     this.newest = 'undone';
     await this.replaced(state);
   }
 
   async redoProject(): Promise<void> {
-    const state = await this.place.jobs.run(strings.commands.redoProject, () => this.api.redoProject({}));
+    const state = await this.place.jobs.run(strings.commands.redoProject, (call) =>
+      this.api.redoProject({}, call),
+    );
     if (!state) return;
     this.newest = 'project';
     await this.replaced(state);

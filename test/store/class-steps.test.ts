@@ -48,7 +48,7 @@ describe('classes', () => {
       onEvent: ({ done }) => progress.push(done),
     });
     expect(names(store)).toEqual(['background', 'nucleus']);
-    expect(progress.at(-1)).toBe(2);
+    expect(progress.at(-1)).toBe(4);
     expect(pixels(store, ids[0]!)).toEqual(striped(1, now, 2, 0, now).data);
     expect(pixels(store, ids[1]!)).toEqual(flat(2).data);
     const counted = labelCounts(store).get(ids[0]!)!;

@@ -2,8 +2,9 @@
 import type { AppApi, ProjectState } from '../../shared/app-api.js';
 import { AppError } from '../../shared/errors.js';
 import { listClasses } from '../../store/classes.js';
-import { addClassStep, changeClass, orderClasses, removeClass } from '../../store/class-steps.js';
+import { addClassStep, changeClass } from '../../store/class-steps.js';
 import { requireClassName } from '../class-map.js';
+import { namingProgress, runStep } from '../step-thread.js';
 import type { OpenProject } from './open-project.js';
 import type { Session } from './session.js';
 
@@ -39,18 +40,18 @@ export function classCalls(session: Session): ClassCalls {
     async removeClass({ value, replaceBy }, call) {
       const open = session.requireWritable();
       const name = nameOf(open, value);
-      await removeClass(open.project.store, { value, replaceBy }, `Remove class "${name}"`, {
-        ...(call?.signal && { signal: call.signal }),
-        onEvent: ({ done, total }) => call?.onEvent?.({ done, total, name }),
-      });
+      const job = {
+        kind: 'remove-class',
+        removal: { value, replaceBy },
+        title: `Remove class "${name}"`,
+      } as const;
+      await runStep(open.project.store, job, namingProgress(name, call));
       return told(open, true);
     },
     async orderClasses({ values }, call) {
       const open = session.requireWritable();
-      await orderClasses(open.project.store, values, 'Reorder classes', {
-        ...(call?.signal && { signal: call.signal }),
-        onEvent: ({ done, total }) => call?.onEvent?.({ done, total, name: 'labels' }),
-      });
+      const job = { kind: 'order-classes', values, title: 'Reorder classes' } as const;
+      await runStep(open.project.store, job, namingProgress('labels', call));
       return told(open, true);
     },
   };

@@ -1,11 +1,12 @@
 /** Calls that make, open, close and undo projects. */
 import { existsSync, realpathSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
-import type { AppApi, ProjectState } from '../../shared/app-api.js';
+import type { AppApi, Progress, ProjectState } from '../../shared/app-api.js';
 import { AppError } from '../../shared/errors.js';
+import type { Call } from '../../shared/rpc.js';
 import { describeHolder } from '../../store/lease-holder.js';
-import { redoProject, undoProject, type AppliedStep } from '../../store/project-history.js';
 import { createProject, openProject, PROJECT_ENDING, type Project } from '../projects.js';
+import { namingProgress, runStep } from '../step-thread.js';
 import { makeSampleProject } from './sample-project.js';
 import { rememberProject } from './recent-projects.js';
 import type { Session } from './session.js';
@@ -52,8 +53,9 @@ export function projectCalls(session: Session): ProjectCalls {
     return project;
   };
 
-  const step = (made: AppliedStep | null): ProjectState => {
-    const opened = session.requireProject();
+  const step = async (kind: 'undo' | 'redo', call: Call<Progress> | undefined): Promise<ProjectState> => {
+    const opened = session.requireWritable();
+    const made = await runStep(opened.project.store, { kind }, namingProgress('labels', call));
     if (made) session.changed({ images: made.imageIds, labels: made.imageIds });
     return opened.state();
   };
@@ -75,7 +77,7 @@ export function projectCalls(session: Session): ProjectCalls {
       return open(path, takeOver);
     },
     closeProject: () => session.closeProject(),
-    undoProject: async () => step(undoProject(session.requireWritable().project.store)),
-    redoProject: async () => step(redoProject(session.requireWritable().project.store)),
+    undoProject: (_, call) => step('undo', call),
+    redoProject: (_, call) => step('redo', call),
   };
 }

@@ -2,6 +2,7 @@
 import type { AppApi } from '../../shared/app-api.js';
 import { AppError } from '../../shared/errors.js';
 import type { Call } from '../../shared/rpc.js';
+import { writtenBeside } from '../../store/beside.js';
 import { classCalls } from './class-calls.js';
 import { imageCalls } from './image-calls.js';
 import { labelCalls } from './label-calls.js';
@@ -27,8 +28,21 @@ export function sessionApi(session: Session): AppApi {
     ...runCalls(session),
   };
   const rest = { ...machineCalls(session), ...projectCalls(session) };
-  const onProject = new Set<string>(Object.keys(project));
+  const onProject = new Set<string>([...Object.keys(project), 'undoProject', 'redoProject']);
   return checked(session, { ...project, ...rest }, onProject);
+}
+
+/** Calls that do not write, or only where nobody has to wait for it: answered while a large step is written beside them. */
+const READING: ReadonlySet<keyof AppApi> = new Set<keyof AppApi>([
+  ...(['imageIds', 'imageRows', 'openImage', 'loadTiles', 'previewLabelImport', 'exportLabels'] as const),
+  ...(['planTraining', 'computeDevice', 'trainingState', 'pauseTraining', 'stopTraining'] as const),
+  ...(['runs', 'runDetail', 'deletedRuns', 'exportRun'] as const),
+  ...(['predictionOf', 'modelPixels', 'uncertainTiles'] as const),
+]);
+
+/** A write that SQLite made wait would hold up everything: it waits here, seconds at most. */
+async function turnToWrite(session: Session): Promise<void> {
+  for (let until; session.project && (until = writtenBeside(session.project.project.store));) await until;
 }
 
 type AnyCall = (params: unknown, call?: Call<never>) => Promise<unknown>;
@@ -42,7 +56,10 @@ function checked(session: Session, calls: AppApi, onProject: ReadonlySet<string>
       const signal = call.signal ? AbortSignal.any([call.signal, session.closed]) : session.closed;
       const given = PARAMETERS[name](params, 'The call');
       if (!onProject.has(name)) return method(given, { ...call, signal });
-      return session.during(signal, (until) => method(given, { ...call, signal: until }));
+      return session.during(signal, async (until) => {
+        if (!READING.has(name)) await turnToWrite(session);
+        return method(given, { ...call, signal: until });
+      });
     };
     return [name, answer] as const;
   });

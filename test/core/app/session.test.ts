@@ -247,3 +247,36 @@ test('a call without a project says so', async () => {
   await expect(api.imageIds({ filter: {}, order: 'added' })).rejects.toMatchObject({ code: 'usage' });
   expect(existsSync('/x')).toBe(false);
 });
+
+test('while a class is removed from many label maps, images are looked at and painted', async () => {
+  const { window, ids } = await withPictures(temporaryApp(), 140);
+  const { api } = window;
+  for (const imageId of ids)
+    await api.saveEdit({ imageId, title: 'Brush', author: 'person', baseVersion: 0, tiles: [flatTile(2)] });
+  const range = { ty0: 0, ty1: 0, tx0: 0, tx1: 0 };
+  const firstOf = async (imageId: number) =>
+    valuesOf((await api.loadTiles({ imageId, level: 0, range })).tiles[0])[0];
+  const told: number[] = [];
+  let removed = false;
+  const removing = api
+    .removeClass({ value: 1, replaceBy: 0 }, { onEvent: ({ done, total }) => told.push(done / total) })
+    .finally(() => (removed = true));
+  const seen: [value: number | undefined, before: boolean][] = [];
+  while (!removed) seen.push([await firstOf(ids[0]!), !removed]);
+  const state = await removing;
+  expect(state.classes.map(({ name }) => name)).toEqual(['b']);
+  // Read before the answer came: as it was, or as it is.
+  expect(seen.filter(([value]) => value !== 2 && value !== 1)).toEqual([]);
+  expect(told.at(-1)).toBe(1);
+  for (const id of ids) expect(await firstOf(id)).toBe(1);
+
+  const undoing = api.undoProject({});
+  // Waits for its turn, and is refused since the labels are another version by then.
+  const painting = api.saveEdit({
+    imageId: ids[3]!,
+    ...{ title: 'Brush', author: 'person', baseVersion: 99, tiles: [flatTile(1)] },
+  });
+  await expect(painting).rejects.toMatchObject({ code: 'changed' });
+  expect((await undoing).classes).toHaveLength(2);
+  expect(await firstOf(ids[139]!)).toBe(2);
+});
