@@ -2,6 +2,7 @@
 import { AppError } from '../../shared/errors.js';
 import { DECODE_BENCHMARK } from './bench-decode.js';
 import { LOADER_BENCHMARK } from './bench-loader.js';
+import { LOOP_BENCHMARK } from './bench-loop.js';
 import { LIST_BENCHMARK, PAINT_BENCHMARK } from './bench-paint.js';
 import { REFERENCE_BENCHMARK } from './bench-reference.js';
 import { STORE_BENCHMARK } from './bench-store.js';
@@ -17,6 +18,8 @@ export interface BenchOptions {
   output?: string;
   /** Numbers separated by commas. */
   seeds?: string;
+  /** Of corrections. */
+  rounds?: string;
   /** Only cases whose name contains this. */
   only?: string;
   /** Share of the full size. */
@@ -32,6 +35,7 @@ export interface Benchmark {
 
 const BENCHMARKS: readonly Benchmark[] = [
   REFERENCE_BENCHMARK,
+  LOOP_BENCHMARK,
   DECODE_BENCHMARK,
   LOADER_BENCHMARK,
   STORE_BENCHMARK,
@@ -50,6 +54,7 @@ export const benchCommand = () =>
       .option('--data <folder>', 'folder with the data sets that a benchmark needs')
       .option('--output <folder>', 'folder where results are kept (default: brushfield-bench)')
       .option('--seeds <list>', 'seeds separated by commas (default: 1,2)')
+      .option('--rounds <n>', 'rounds of correction in "loop" (default: 4)')
       .option('--only <text>', 'only cases whose name contains this')
       .option('--scale <share>', 'share of the full size, 0 to 1 (default: 1)')
       .option('--device <device>', 'auto, cpu or gpu')

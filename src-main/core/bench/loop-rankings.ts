@@ -1,0 +1,70 @@
+/** Orders in which a simulated person corrects tiles: the program's own, random, and others that were tried. */
+import type { UncertainTile } from '../../shared/app-api-predictions.js';
+import type { Prediction } from '../../shared/engine-api.js';
+import { permutation, randomFor } from '../../shared/random.js';
+import { mostUncertain } from '../uncertain-tiles.js';
+
+export interface Ranking {
+  name: string;
+  /** Of each pixel 0 … 255, more where it is worth more; null: the model is not asked. */
+  worth: ((prediction: Prediction) => Uint8Array) | null;
+  /** At most `limit` of the candidates, whose `entropy` is the mean worth of what is unlabelled in them. */
+  choose(candidates: readonly UncertainTile[], limit: number, seed: number): UncertainTile[];
+}
+
+export const RANDOM_TILES: Ranking = {
+  name: 'random',
+  worth: null,
+  choose: (candidates, limit, seed) =>
+    [...permutation(candidates.length, randomFor(seed, 5))].slice(0, limit).map((i) => candidates[i]!),
+};
+
+const entropy = ({ entropy: values }: Prediction): Uint8Array => values!;
+const doubt = ({ confidence }: Prediction): Uint8Array => confidence.map((sure) => 255 - sure);
+
+export const RANKINGS: readonly Ranking[] = [
+  RANDOM_TILES,
+  { name: 'entropy', worth: entropy, choose: (candidates, limit) => mostUncertain(candidates, limit) },
+  { name: 'expected error', worth: doubt, choose: (candidates, limit) => mostUncertain(candidates, limit) },
+  {
+    name: 'entropy, half random',
+    worth: entropy,
+    choose(candidates, limit, seed) {
+      const first = mostUncertain(candidates, Math.ceil(limit / 2));
+      const others = candidates.filter((tile) => !first.includes(tile));
+      return [...first, ...RANDOM_TILES.choose(others, limit - first.length, seed)];
+    },
+  },
+  { name: 'entropy, drawn', worth: entropy, choose: (...all) => mostUncertain(perturbed(...all), all[1]) },
+  {
+    name: 'near boundaries',
+    worth: boundaries,
+    choose: (candidates, limit) => mostUncertain(candidates, limit),
+  },
+];
+
+/**
+ * So that the first are a draw without replacement, each tile with a probability in proportion to its squared entropy
+ * (Gumbel-top-k; Kirsch et al., "Stochastic batch acquisition", TMLR 2023).
+ */
+function perturbed(candidates: readonly UncertainTile[], _limit: number, seed: number): UncertainTile[] {
+  const random = randomFor(seed, 6);
+  return candidates.map((tile) => ({
+    ...tile,
+    entropy: tile.entropy * Math.sqrt(1 / -Math.log(1 - random.next())),
+  }));
+}
+
+/** 255 within two pixels of another predicted class. */
+function boundaries({ width, height, labels }: Prediction): Uint8Array {
+  const found = new Uint8Array(labels.length);
+  const reach = 2;
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++) {
+      const own = labels[y * width + x];
+      const right = labels[y * width + Math.min(width - 1, x + reach)];
+      const below = labels[Math.min(height - 1, y + reach) * width + x];
+      if (own !== right || own !== below) found[y * width + x] = 255;
+    }
+  return found;
+}
