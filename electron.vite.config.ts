@@ -20,6 +20,7 @@ export default defineConfig({
           'decode-worker': source('pixels/decode-worker.ts'),
           'decode-bench-server': source('pixels/decode-bench-server.ts'),
           'loader-bench-server': source('engine/loader-bench-server.ts'),
+          'train-bench-server': source('engine/train-bench-server.ts'),
         },
       },
     },

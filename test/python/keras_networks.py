@@ -1,7 +1,7 @@
 """The three networks in Keras, layer by layer as their authors' descriptions have them, with our layer names.
 
 Inputs are [N, H, W, channels] with free sides, outputs are logits. `activation` replaces the
-network's own everywhere. Dropout is left out: it is random on purpose.
+network's own everywhere. `dropout` is left out unless it is asked for: it is random on purpose.
 """
 
 import keras
@@ -9,9 +9,10 @@ import tensorflow as tf
 from keras import layers
 
 
-def unet_mini(classes, channels, activation=None, **_):
+def unet_mini(classes, channels, activation=None, dropout=0, **_):
     def block(x, name, filters):
         x = layers.Conv2D(filters, 3, padding="same", activation=activation or "relu", name=f"{name}_conv1")(x)
+        x = layers.Dropout(dropout)(x) if dropout else x
         return layers.Conv2D(filters, 3, padding="same", activation=activation or "relu", name=f"{name}_conv2")(x)
 
     image = layers.Input((None, None, channels))
@@ -23,7 +24,7 @@ def unet_mini(classes, channels, activation=None, **_):
     return keras.Model(image, layers.Conv2D(classes, 1, name="logits")(x))
 
 
-def unet_mobilenet(classes, channels, activation=None, padding="same", momentum=0.99):
+def unet_mobilenet(classes, channels, activation=None, padding="same", momentum=0.99, **_):
     def normalise(x, name):
         x = layers.BatchNormalization(epsilon=1e-3, momentum=momentum, name=f"{name}_bn")(x)
         return layers.Activation(activation or "relu6")(x)

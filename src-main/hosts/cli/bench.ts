@@ -6,6 +6,7 @@ import { LOOP_BENCHMARK } from './bench-loop.js';
 import { LIST_BENCHMARK, PAINT_BENCHMARK } from './bench-paint.js';
 import { REFERENCE_BENCHMARK } from './bench-reference.js';
 import { STORE_BENCHMARK } from './bench-store.js';
+import { TRAIN_BENCHMARK } from './bench-train.js';
 import { describeCommand, run, withCommonOptions, type Context } from './command.js';
 import { textTable } from './text-table.js';
 
@@ -41,6 +42,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   STORE_BENCHMARK,
   PAINT_BENCHMARK,
   LIST_BENCHMARK,
+  TRAIN_BENCHMARK,
 ];
 
 export const benchCommand = () =>
