@@ -44,7 +44,11 @@ export class ModelInUse {
     this.last = null;
     const { network, model } = loadBest(folder);
     const predictor = new Predictor(network, model);
-    this.last = { key, predictor, model, users: 0, dispose: () => network.model.dispose() };
+    const dispose = () => {
+      predictor.dispose();
+      network.model.dispose();
+    };
+    this.last = { key, predictor, model, users: 0, dispose };
     return this.last;
   }
 }

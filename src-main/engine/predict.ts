@@ -5,13 +5,13 @@
 import type { ModelFile, Prediction } from '../shared/engine-api.js';
 import { AppError } from '../shared/errors.js';
 import type { PixelImage } from '../shared/model.js';
+import { ForwardPass } from './forward-pass.js';
 import { colorChannels, padValueOf, requireFinite, toInput, type InputImage } from './intensity.js';
 import { entropyOf, labelsOf } from './likeliest-class.js';
 import { peakBytesPerPixel } from './memory.js';
 import type { Network } from './models/network.js';
 import { receptiveField } from './receptive-field.js';
 import { BicubicRows, letterbox, letterboxWindow, unletterbox } from './resample.js';
-import { tf, type Tensor } from './tensorflow.js';
 import { planTiles, type Span } from './tiles.js';
 import { mirror } from './warp.js';
 
@@ -35,6 +35,7 @@ const LARGEST_PART_PX = 1024;
 export class Predictor {
   private readonly halo: number;
   private readonly bytesPerPixel: number;
+  private readonly forward: ForwardPass;
 
   constructor(
     private readonly network: Network,
@@ -44,6 +45,12 @@ export class Predictor {
     const step = network.multipleOf;
     this.halo = Math.ceil(Math.max(before, after) / step) * step;
     this.bytesPerPixel = peakBytesPerPixel(network.model);
+    this.forward = new ForwardPass(network.model);
+  }
+
+  /** Frees what it keeps on the device; the network stays. */
+  dispose(): void {
+    this.forward.dispose();
   }
 
   /** Class probabilities of an image. @throws AppError('unsupported-image') for channels the model was not made for. */
@@ -95,7 +102,7 @@ export class Predictor {
     { width, height, channels }: Omit<InputImage, 'values'>,
   ): (rows: { y: number; count: number }) => Float32Array {
     const { size, classes } = this.model;
-    const values = this.forward(rows.finish(), size, size, channels);
+    const values = this.forward.run(rows.finish(), [size, size, channels]);
     const square = { values, channels: classes.length, box: letterbox(width, height, size) };
     return (wanted) => unletterbox(square, { width, height }, wanted);
   }
@@ -182,28 +189,13 @@ export class Predictor {
         const w = column.windowEnd - column.windowStart;
         computed += w * ys.length;
         const x = mirroredWindow(image, ys, column.windowStart - margin, w);
-        take(this.forward(x, w, ys.length, image.channels), { row, column, width: w, margin });
+        take(this.forward.run(x, [ys.length, w, image.channels]), { row, column, width: w, margin });
         // Lets messages in between tiles: a stop, a question from the core.
         if (rows.length * columns.length > 1) await new Promise((resolve) => setImmediate(resolve));
       }
       await rowDone?.(row, margin);
     }
     return { tiles: rows.length * columns.length, overhead: computed / (width * height) - 1 };
-  }
-
-  /** [H,W,C] in, probabilities [H,W,classes] out. */
-  private forward(x: Float32Array, width: number, height: number, channels: number): Float32Array {
-    const probabilities = tf.tidy(() => {
-      const input = tf.tensor4d(x, [1, height, width, channels]);
-      // predictOnBatch frees each layer's output after its last use, which `apply` does not.
-      return tf.softmax(this.network.model.predictOnBatch(input) as Tensor);
-    });
-    try {
-      // Not inside: `tidy` looks for tensors in what it returns, number by number, for seconds in a large image.
-      return probabilities.dataSync() as Float32Array;
-    } finally {
-      probabilities.dispose();
-    }
   }
 
   private largestTile(width: number, height: number): number {

@@ -210,6 +210,7 @@ export async function train(
   } finally {
     board.close();
     await loader.close();
+    predictor.dispose();
     trainingStep.dispose();
     adam.dispose();
     network.model.dispose();

@@ -5,6 +5,7 @@ import type { Batch } from './batches.js';
 import { CompiledFunction } from './compile/compiled-function.js';
 import { DeviceVariables } from './compile/device-variables.js';
 import { graphFunctions } from './compile/graph.js';
+import { stepsCompiled } from './compile/switch.js';
 import { Untraceable } from './compile/untraceable.js';
 import { BatchNormalization, SeededDropout } from './layers.js';
 import { segmentationLoss, type LossOptions } from './losses.js';
@@ -27,7 +28,7 @@ export class TrainingStep {
     private readonly model: LayersModel,
     private readonly settings: Pick<Settings, 'batch' | 'size' | 'seed'>,
     private readonly loss: LossOptions,
-    { compiled = compiledByDefault() }: { compiled?: boolean } = {},
+    { compiled = stepsCompiled() }: { compiled?: boolean } = {},
   ) {
     // A layer's weight wraps the variable in a field that its types keep to themselves.
     this.variables = model.trainableWeights.map((weight) => (weight as unknown as { val: Variable }).val);
@@ -135,5 +136,3 @@ export class TrainingStep {
     return tf.tensor2d(keys, [count, 2], 'int32');
   }
 }
-
-const compiledByDefault = () => process.env['BRUSHFIELD_COMPILED_STEP'] === '1';

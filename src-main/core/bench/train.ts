@@ -88,6 +88,10 @@ export async function benchTrain(
           figures.rounds.push(ms);
           figures.peakMb = peakMb;
         }
+    } catch (error) {
+      // Ctrl+C reaches the programs too, which then end without an answer.
+      stopped(signal);
+      throw error;
     } finally {
       await Promise.all([...servers.values()].map((server) => server.stop()));
     }

@@ -43,6 +43,11 @@ export class CompiledFunction {
     return this.byShapes.size;
   }
 
+  /** Whether these shapes have their graph already. */
+  has(inputs: readonly Tensor[]): boolean {
+    return this.byShapes.has(keyOf(inputs));
+  }
+
   /** @returns new tensors; the caller disposes them. @throws Untraceable at the first call with these shapes. */
   call(inputs: readonly Tensor[]): Tensor[] {
     const compiled = this.compiledFor(inputs);
@@ -55,13 +60,14 @@ export class CompiledFunction {
     return handles.map((handle) => backend.createOutputTensor(handle));
   }
 
+  /** Forgets the graphs; the next call traces anew. */
   dispose(): void {
     for (const { name } of this.byShapes.values()) this.addon.removeFunction(name);
     this.byShapes.clear();
   }
 
   private compiledFor(inputs: readonly Tensor[]): Compiled {
-    const key = inputs.map(({ dtype, shape }) => `${dtype} ${shape.join('×')}`).join('; ');
+    const key = keyOf(inputs);
     let compiled = this.byShapes.get(key);
     if (!compiled) {
       compiled = this.compile(inputs.map(kindOf));
@@ -88,6 +94,9 @@ export class CompiledFunction {
     };
   }
 }
+
+const keyOf = (inputs: readonly Tensor[]): string =>
+  inputs.map(({ dtype, shape }) => `${dtype} ${shape.join('×')}`).join('; ');
 
 /** TensorFlow prepares a function when it is first called: what it cannot run it refuses before anything is written. */
 function execute(compiled: Compiled, inputs: number[]): Handle[] {
