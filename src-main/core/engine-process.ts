@@ -1,6 +1,6 @@
 /** Starts the engine, the process that owns TensorFlow, and turns its death into a sentence. */
 import { fork, type ChildProcess } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs';
 import { constants, setPriority, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { DeviceChoice, EngineApi } from '../shared/engine-api.js';
@@ -8,6 +8,7 @@ import { AppError } from '../shared/errors.js';
 import { connect, type Port } from '../shared/rpc.js';
 import { diskError } from '../disk/atomic-file.js';
 import { packageRoot } from '../disk/package-root.js';
+import { memoryComplaint } from './training-memory.js';
 import { usableCores } from './usable-cores.js';
 import { logFolder } from './user-folder.js';
 
@@ -49,7 +50,7 @@ export function startEngine({
   logFile,
   background = false,
 }: EngineOptions = {}): Engine {
-  const { child, log } = forkEngine(device, threads, logFile);
+  const { child, log, logBytes } = forkEngine(device, threads, logFile);
   if (background) lowerPriority(child);
   const { api, fail } = connect<EngineApi>(portOf(child));
   let stopping = false;
@@ -69,7 +70,7 @@ export function startEngine({
     };
     child.once('exit', (code, signal) => {
       if (stopping) died(new AppError('stopped', 'The engine was stopped.'));
-      else died(answered || signal ? deathOf(code, signal, log) : notLoaded(log));
+      else died(answered || signal ? deathOf(code, signal, { log, logBytes }) : notLoaded(log));
     });
     child.once('error', (error) =>
       died(new AppError('set-up', `The engine could not be started: ${error.message}.`, { cause: error })),
@@ -134,11 +135,11 @@ function forkEngine(
   device: DeviceChoice,
   threads: number,
   logFile: string | undefined,
-): { child: ChildProcess; log: string } {
+): { child: ChildProcess; log: string; logBytes: number } {
   const entry = join(packageRoot(), 'out', 'main', 'engine.js');
   if (!existsSync(entry))
     throw new AppError('set-up', 'The engine is not built; run "npm run build" in the folder of Brushfield.');
-  const { log, output } = logFile === undefined ? openDefaultLog() : openLog(logFile);
+  const { log, output, logBytes } = logFile === undefined ? openDefaultLog() : openLog(logFile);
   try {
     const child = fork(entry, [], {
       execArgv: [],
@@ -149,7 +150,7 @@ function forkEngine(
       // finish its batch.
       detached: true,
     });
-    return { child, log };
+    return { child, log, logBytes };
   } finally {
     closeSync(output);
   }
@@ -164,8 +165,16 @@ function lowerPriority({ pid }: ChildProcess): void {
   }
 }
 
+interface OpenLog {
+  log: string;
+  /** File descriptor. */
+  output: number;
+  /** Length of what was there before. */
+  logBytes: number;
+}
+
 /** In the user's log folder, or among the temporary files of a machine whose home folder cannot be written to. */
-function openDefaultLog(): { log: string; output: number } {
+function openDefaultLog(): OpenLog {
   try {
     return openLog(join(logFolder(), 'engine.log'));
   } catch {
@@ -173,11 +182,12 @@ function openDefaultLog(): { log: string; output: number } {
   }
 }
 
-function openLog(log: string): { log: string; output: number } {
+function openLog(log: string): OpenLog {
   try {
     mkdirSync(dirname(log), { recursive: true });
     const size = statSync(log, { throwIfNoEntry: false })?.size ?? 0;
-    return { log, output: openSync(log, size > MAX_LOG_BYTES ? 'w' : 'a') };
+    const anew = size > MAX_LOG_BYTES;
+    return { log, output: openSync(log, anew ? 'w' : 'a'), logBytes: anew ? 0 : size };
   } catch (error) {
     throw diskError(error, log);
   }
@@ -205,11 +215,27 @@ const notLoaded = (log: string): AppError =>
     `TensorFlow could not be started; run "npm run setup" in ${packageRoot()}, and if that does not help, see ${log}.`,
   );
 
-function deathOf(code: number | null, signal: NodeJS.Signals | null, log: string): AppError {
+/** What asked for more memory than a limit leaves aborts; what the system has no memory for is killed, as by anybody. */
+function deathOf(
+  code: number | null,
+  signal: NodeJS.Signals | null,
+  { log, logBytes }: Pick<OpenLog, 'log' | 'logBytes'>,
+): AppError {
   const how = signal ? `by signal ${signal}` : `with exit code ${code}`;
-  const why =
-    signal === 'SIGKILL' ? ', perhaps because memory ran out (a smaller batch or size needs less)' : '';
-  return new AppError('training-failed', `The engine ended unexpectedly ${how}${why}; its log is ${log}.`);
+  const complaint = signal === 'SIGKILL' ? null : memoryComplaint(printedSince(log, logBytes));
+  const less = 'because memory ran out (a smaller batch or size needs less)';
+  const why = complaint ? ` ${less}` : signal === 'SIGKILL' ? `, perhaps ${less}` : '';
+  return new AppError('training-failed', `The engine ended unexpectedly ${how}${why}; its log is ${log}.`, {
+    ...(complaint && { cause: new Error(complaint) }),
+  });
+}
+
+function printedSince(log: string, bytes: number): string {
+  try {
+    return readFileSync(log).subarray(bytes).toString('utf8');
+  } catch {
+    return '';
+  }
 }
 
 function portOf(child: ChildProcess): Port {

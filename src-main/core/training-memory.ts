@@ -27,13 +27,37 @@ export function smaller(settings: Settings): { settings: Settings; sentence: str
   };
 }
 
+/** As TensorFlow, oneDNN (its status 1), C++ and V8 say it. */
 const NO_MEMORY =
-  /\bOOM\b|out of memory|resource.?exhausted|bad_alloc|cannot allocate memory|array buffer allocation failed/i;
+  /\bOOM\b|out of memory|resource.?exhausted|bad_alloc|cannot allocate memory|array buffer allocation failed|Status: 1, message: could not create/i;
+
+/** The first line of what a process printed that says that it wanted more memory than there is. */
+export const memoryComplaint = (printed: string): string | null =>
+  printed.split('\n').find((line) => NO_MEMORY.test(line)) ?? null;
+
+const CRASHED = /by signal SIG(SEGV|ABRT|BUS|TRAP)/;
+
+/**
+ * Whether this process, and so its engine, may only allocate so much, as clusters say by `ulimit -v`: libraries that do
+ * not check what they are given then crash in many ways, and threads cannot be started.
+ */
+function memoryIsLimited(): boolean {
+  try {
+    return /^Max (address space|data size) +\d/m.test(readFileSync('/proc/self/limits', 'utf8'));
+  } catch {
+    return false;
+  }
+}
 
 /** @param killsBefore what `memoryKills` said before the training began. */
 export function ranOutOfMemory(error: unknown, killsBefore: number | null): boolean {
   // Ours are sentences for people; they name memory only where a kill by the system is one explanation of several.
-  if (!isAppError(error)) return NO_MEMORY.test(messageOf(error));
+  if (!isAppError(error)) {
+    const message = messageOf(error);
+    return NO_MEMORY.test(message) || (/\bEAGAIN\b/.test(message) && memoryIsLimited());
+  }
+  if (error.cause instanceof Error && NO_MEMORY.test(error.cause.message)) return true;
+  if (CRASHED.test(error.message) && memoryIsLimited()) return true;
   return /SIGKILL/.test(error.message) && killsBefore !== null && (memoryKills() ?? 0) > killsBefore;
 }
 
