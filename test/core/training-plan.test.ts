@@ -6,6 +6,7 @@ import { importImages } from '../../src-main/core/import.js';
 import { planTraining, settingsOf } from '../../src-main/core/training-plan.js';
 import type { TrainingChoice } from '../../src-main/shared/app-api-training.js';
 import { defaultSettings } from '../../src-main/shared/settings-values.js';
+import type { Store } from '../../src-main/store/store.js';
 import { imageIds } from '../../src-main/store/image-list.js';
 import { setSplit } from '../../src-main/store/images.js';
 import { saveMask } from '../../src-main/store/masks.js';
@@ -80,6 +81,64 @@ describe('what is missing', () => {
     expect(two.sentences).toContain('Pixels of dirt count as unlabelled: nothing is learned from them.');
     expect(planTraining(project, choice({ classes: [2] }), null).ready).toBe(false);
   });
+});
+
+describe('images that do not go together', () => {
+  const sized = (store: Store, id: number, micrometres: number) =>
+    store.sql('update image set pixel_size_um = ? where id = ?').run(micrometres, id);
+
+  test('differ in the size of their pixels, in training or only where it is scored', async () => {
+    const { project, ids } = await projectOf(disc(20), disc(22), disc(24));
+    const plan = () => sentences(planTraining(project, choice({ classes: [1, 2] }), null));
+    for (const id of ids) sized(project.store, id, 0.5);
+    expect(plan()).toEqual([]);
+    sized(project.store, ids[2]!, 1);
+    expect(plan()).toEqual([expect.stringMatching(/^The training images have pixels of 0.5 µm to 1 µm/)]);
+    setSplit(project.store, [ids[2]!], 'val');
+    expect(plan()).toEqual([
+      expect.stringMatching(/^A held-out image has pixels of 1 µm and the training images 0.5 µm/),
+    ]);
+  });
+
+  test('differ in their channels, unless all become grey', async () => {
+    const { project, ids } = await projectOf(disc(20), disc(22), disc(24));
+    const plan = (settings = {}) =>
+      sentences(planTraining(project, choice({ classes: [1, 2], settings }), null));
+    const channels = (id: number, count: number, alpha: number) =>
+      project.store.sql('update image set channels = ?, alpha = ? where id = ?').run(count, alpha, id);
+    // Grey with alpha is grey.
+    channels(ids[1]!, 2, 1);
+    expect(plan()).toEqual([]);
+    channels(ids[0]!, 4, 1);
+    expect(plan()).toEqual([expect.stringMatching(/^The labelled images have 1 and 3 channels/)]);
+    expect(plan({ channels: 'grey' })).toEqual([]);
+  });
+});
+
+test('no held-out image is said whatever the reason', async () => {
+  const { project } = await projectOf(disc(20), disc(22));
+  const plan = (validation: number) =>
+    planTraining(project, choice({ classes: [1, 2], settings: { validation } }), null);
+  expect(sentences(plan(0))).toEqual([expect.stringMatching(/^No image is held out, because/)]);
+  expect(sentences(plan(0.3))).toEqual([]);
+  expect(plan(0.3).sentences).toContain(
+    'About 1 of the 2 images will be held out to measure how good it is.',
+  );
+});
+
+test('weights that cannot be used are said before the start, and others by the name of their file', async () => {
+  const { project } = await projectOf(disc(20), disc(22));
+  const plan = (weights: string, settings = {}) =>
+    planTraining(project, choice({ classes: [1, 2], weights, settings }), null);
+  expect(plan('/nowhere/cells.h5')).toMatchObject({
+    ready: false,
+    problems: [{ level: 'blocks', sentence: expect.stringContaining('/nowhere/cells.h5') as string }],
+  });
+  expect(sentences(plan('imagenet'))[0]).toMatch(/^ImageNet weights fit unet-mobilenet only/);
+  expect(plan('imagenet', { network: 'unet-mobilenet' }).ready).toBe(true);
+  expect(plan(import.meta.filename).sentences).toContain(
+    'It starts from the weights in training-plan.test.ts, as far as they fit.',
+  );
 });
 
 test('structures are measured from labels, and again when those change', async () => {
