@@ -48,11 +48,11 @@ export const RANKINGS: readonly Ranking[] = [
  * (Gumbel-top-k; Kirsch et al., "Stochastic batch acquisition", TMLR 2023).
  */
 function perturbed(candidates: readonly UncertainTile[], _limit: number, seed: number): UncertainTile[] {
-  const random = randomFor(seed, 6);
-  return candidates.map((tile) => ({
-    ...tile,
-    entropy: tile.entropy * Math.sqrt(1 / -Math.log(1 - random.next())),
-  }));
+  return candidates.map((tile) => {
+    // Neither 0 nor infinite, and the same for a place whatever the other candidates are.
+    const exponential = -Math.log(randomFor(seed, tile.imageId, tile.x, tile.y).uniform(Number.EPSILON, 1));
+    return { ...tile, entropy: tile.entropy / Math.sqrt(exponential) };
+  });
 }
 
 /** 255 within two pixels of another predicted class. */

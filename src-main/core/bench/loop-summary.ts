@@ -13,7 +13,7 @@ export interface Interval {
 export interface LoopSummary {
   data: LoopPoint['data'];
   ranking: string;
-  /** Those in which both this ranking and random tiles were followed to the last round. */
+  /** Those in which both this ranking and random tiles were followed to that round. */
   seeds: number;
   /** Means at the end of each round, the strokes alone first. */
   curve: { pixels: number; dice: Interval }[];
@@ -32,11 +32,10 @@ type Curve = readonly { pixels: number; dice: number }[];
 
 const RESAMPLES = 2000;
 
-/** Rankings in the order of their first points. */
-export function summariesOf(points: readonly LoopPoint[]): LoopSummary[] {
+/** Rankings in the order of their first points, as they were after some rounds. */
+export function summariesOf(points: readonly LoopPoint[], rounds: number): LoopSummary[] {
   const found: LoopSummary[] = [];
   for (const [data, own] of Map.groupBy(points, (point) => point.data)) {
-    const rounds = Math.max(...own.map(({ round }) => round));
     const curves = new Map<string, Map<number, Curve>>();
     for (const [ranking, its] of Map.groupBy(own, (point) => point.ranking))
       curves.set(ranking, completeCurves(its, rounds));
@@ -56,7 +55,8 @@ export function summariesOf(points: readonly LoopPoint[]): LoopSummary[] {
 
 function completeCurves(points: readonly LoopPoint[], rounds: number): Map<number, Curve> {
   const curves = new Map<number, Curve>();
-  for (const [seed, its] of Map.groupBy(points, (point) => point.seed))
+  const compared = points.filter(({ round }) => round <= rounds);
+  for (const [seed, its] of Map.groupBy(compared, (point) => point.seed))
     if (its.length === rounds + 1)
       curves.set(
         seed,

@@ -70,7 +70,7 @@ export const LOOP_BENCHMARK: Benchmark = {
           },
         );
     const all = pointsIn(await readFile(file, 'utf8'));
-    const summaries = summariesOf(all);
+    const summaries = summariesOf(all, rounds);
     for (const data of new Set(summaries.map((one) => one.data)))
       await writeFileAtomic(
         join(output, `loop-${data.replace(' ', '-')}.svg`),

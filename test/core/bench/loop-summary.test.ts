@@ -20,7 +20,7 @@ test('a user who needs half the pixels from nothing saves half of them', () => {
     ...curve('random', seed, [0.5, 0.6, 0.7], (round) => 400 * round),
     ...curve('entropy', seed, [0.5, 0.6, 0.7], (round) => 200 * round),
   ]);
-  const [random, entropy] = summariesOf(points);
+  const [random, entropy] = summariesOf(points, 2);
   expect(random).toMatchObject({ ranking: 'random', seeds: 3, saving: null });
   expect(entropy!.saving!.mean).toBeCloseTo(0.5, 10);
   expect(entropy!.saving!.low).toBeCloseTo(0.5, 10);
@@ -31,17 +31,17 @@ test('a user who needs half the pixels from nothing saves half of them', () => {
 
 test('equal curves save nothing, and a curve that goes down for a round is counted where it first came', () => {
   const dice = [0.5, 0.8, 0.7, 0.9];
-  const [, same] = summariesOf([...curve('random', 1, dice), ...curve('entropy', 1, dice)]);
+  const [, same] = summariesOf([...curve('random', 1, dice), ...curve('entropy', 1, dice)], 3);
   expect(same!.saving).toEqual({ mean: 0, low: 0, high: 0 });
   expect(same!.gain.mean).toBe(0);
 });
 
 test('a worse ranking has a negative saving, one that never rises has none', () => {
   const random = curve('random', 1, [0.5, 0.7, 0.9]);
-  const worse = summariesOf([...random, ...curve('entropy', 1, [0.5, 0.6, 0.7])])[1]!;
+  const worse = summariesOf([...random, ...curve('entropy', 1, [0.5, 0.6, 0.7])], 2)[1]!;
   expect(worse.saving!.mean).toBeLessThan(0);
   expect(worse.gain.mean).toBeLessThan(0);
-  expect(summariesOf([...random, ...curve('entropy', 1, [0.5, 0.4, 0.3])])[1]!.saving).toBeNull();
+  expect(summariesOf([...random, ...curve('entropy', 1, [0.5, 0.4, 0.3])], 2)[1]!.saving).toBeNull();
 });
 
 test('seeds that were broken off are left out', () => {
@@ -49,7 +49,11 @@ test('seeds that were broken off are left out', () => {
     ...curve('random', seed, [0.5, 0.6, 0.7]),
     ...curve('entropy', seed, seed === 1 ? [0.5, 0.6, 0.7] : [0.5, 0.6]),
   ]);
-  expect(summariesOf(points).map(({ ranking, seeds }) => [ranking, seeds])).toEqual([
+  expect(summariesOf(points, 1).map(({ seeds, curve: { length } }) => [seeds, length])).toEqual([
+    [2, 2],
+    [2, 2],
+  ]);
+  expect(summariesOf(points, 2).map(({ ranking, seeds }) => [ranking, seeds])).toEqual([
     ['random', 2],
     ['entropy', 1],
   ]);
@@ -65,12 +69,15 @@ test('points come back from their file, the later of two, without a line that wa
 
 test('the picture has a line a ranking and stays within its frame', () => {
   const svg = loopPlot(
-    summariesOf([
-      ...curve('random', 1, [0.5, 0.6, 0.7]),
-      ...curve('random', 2, [0.5, 0.65, 0.7]),
-      ...curve('entropy', 1, [0.5, 0.65, 0.8]),
-      ...curve('entropy', 2, [0.5, 0.7, 0.8]),
-    ]),
+    summariesOf(
+      [
+        ...curve('random', 1, [0.5, 0.6, 0.7]),
+        ...curve('random', 2, [0.5, 0.65, 0.7]),
+        ...curve('entropy', 1, [0.5, 0.65, 0.8]),
+        ...curve('entropy', 2, [0.5, 0.7, 0.8]),
+      ],
+      2,
+    ),
   );
   expect(svg).toContain('>entropy</text>');
   expect(svg.match(/fill="none"/g)).toHaveLength(2);
