@@ -1,6 +1,5 @@
 /** Texts of training, predictions and review; part of `strings`. */
-import type { TrainingGoal } from '../src-main/shared/app-api-training.js';
-import type { SettingGroup } from './state/training-settings.js';
+import { cropTexts, trainTexts } from './strings-train.js';
 
 const number = (value: number): string => value.toLocaleString('en');
 const counted = (count: number, one: string, many: string): string =>
@@ -25,52 +24,8 @@ export const trainingStrings = {
   duration,
   score,
   tabs: { train: 'Train', review: 'Review' },
-  train: {
-    title: 'Train a model',
-    button: 'Train',
-    starting: 'Starting the training',
-    busy: 'A training is under way.',
-    goal: 'How long',
-    goals: { fast: 'Fast', balanced: 'Balanced', thorough: 'Thorough' } satisfies Record<
-      TrainingGoal,
-      string
-    >,
-    goalHints: {
-      fast: 'about 1 minute',
-      balanced: 'about 4 minutes',
-      thorough: 'about 15 minutes',
-    } satisfies Record<TrainingGoal, string>,
-    structure: 'Size of the structures',
-    structureMeasured: (px: number) => `As measured: ${Math.round(px)} px`,
-    structureUnknown: 'As measured, once there are labels',
-    structurePx: 'px',
-    structureHint: 'The circle on the image has this size.',
-    classes: 'Classes to learn',
-    needTwo: 'Choose at least two classes.',
-    planning: 'Looking at the labels…',
-    advanced: 'Advanced',
-    changed: (count: number) => (count === 0 ? '' : `${number(count)} changed`),
-    reset: 'All as suggested',
-    resetOne: (title: string) => `${title}: as suggested`,
-    groups: {
-      network: 'Network',
-      input: 'Input',
-      budget: 'Budget',
-      optimiser: 'Optimiser',
-      loss: 'Loss',
-      sampling: 'Sampling',
-      augmentation: 'Augmentation',
-      run: 'Run',
-    } satisfies Record<SettingGroup, string>,
-    weights: 'Pretrained weights',
-    weightsNone: 'None: start from scratch',
-    weightsImagenet: 'ImageNet (only for unet-mobilenet)',
-    weightsOther: 'Weights file…',
-    weightsPath: 'Path of a .h5 or .safetensors file',
-    problem: 'Problem',
-    warning: 'Mind',
-    readOnly: 'This project is open for reading only: nothing can be trained.',
-  },
+  train: trainTexts,
+  crops: cropTexts,
   curves: {
     title: 'Curves',
     steps: 'Each step',
@@ -227,6 +182,8 @@ export const trainingStrings = {
       'There is no prediction of this image to paint with yet; predict the image first (tab Review).',
     unreadable: 'The prediction could not be read; predict the image again.',
     notYet: 'This image has not been predicted yet.',
+    view: 'Predict what is in view',
+    viewHint: 'Up to 1024 × 1024 px in the middle of the view, each time it comes to rest.',
     this: 'Predict this image',
     one: 'Predicting the image',
     chosenButton: (count: number) => `Predict the ${number(count)} chosen images`,

@@ -20,9 +20,9 @@ export const PORTS_MESSAGE = 'brushfield-ports';
 
 /**
  * `project`: one project folder; `images`: image files; `images-folder`: one folder; `labels`: mask files;
- * `folder`: one folder to write into, which may be made in the dialog.
+ * `weights`: one file of weights; `folder`: one folder to write into, which may be made in the dialog.
  */
-export type PickKind = 'project' | 'images' | 'images-folder' | 'labels' | 'folder';
+export type PickKind = 'project' | 'images' | 'images-folder' | 'labels' | 'weights' | 'folder';
 
 /** One entry of the application menu; `id` is a command's. */
 export interface MenuCommand {

@@ -7,6 +7,9 @@ export function joinPath(folder: string, name: string): string {
 }
 
 /** The folder that `path` lies in; the root lies in itself. */
+/** Last part of a path. */
+export const baseName = (path: string): string => /[^\\/]*$/.exec(path)![0];
+
 export const parentOf = (path: string): string => path.replace(/[\\/][^\\/]+[\\/]?$/, '') || '/';
 
 /** Names between commas or line ends; empty ones and repetitions are left out. */

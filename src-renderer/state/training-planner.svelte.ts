@@ -6,6 +6,7 @@ import type {
   TrainingGoal,
   TrainingPlan,
 } from '../../src-main/shared/app-api-training.js';
+import { LOSSES, type LossName } from '../../src-main/shared/settings-recipes.js';
 import type { SettingName } from '../../src-main/shared/settings.js';
 import { sentenceOf } from './jobs.svelte.js';
 import { withSetting } from './training-settings.js';
@@ -78,6 +79,12 @@ export class TrainingPlanner {
   /** @throws AppError('usage') for a value that is none of the setting's; nothing has changed then. */
   set(name: SettingName, value: SettingValue | null): void {
     this.settings = withSetting(this.settings, name, value);
+    this.ask();
+  }
+
+  /** What a loss with a name stands for. */
+  setLoss(name: LossName): void {
+    this.settings = { ...this.settings, ...LOSSES[name] };
     this.ask();
   }
 

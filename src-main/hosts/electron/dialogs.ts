@@ -14,6 +14,7 @@ const OPEN: Readonly<Record<PickKind, OpenDialogOptions>> = {
   images: { properties: ['openFile', 'multiSelections'], filters: withAll('Images', IMAGES) },
   'images-folder': { properties: ['openDirectory'] },
   labels: { properties: ['openFile', 'multiSelections'], filters: withAll('Masks', IMAGES) },
+  weights: { properties: ['openFile'], filters: withAll('Weights', ['h5', 'hdf5', 'safetensors']) },
   folder: { properties: ['openDirectory', 'createDirectory'] },
 };
 

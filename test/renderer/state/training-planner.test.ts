@@ -73,3 +73,10 @@ test('why there is no plan is said', async () => {
   expect(await made.now()).toBeNull();
   expect(made.problem).toBe('size must be a multiple of 32.');
 });
+
+test('a loss by its name sets what it stands for and leaves the rest', () => {
+  const { made } = planner();
+  made.set('batch', 4);
+  made.setLoss('focal');
+  expect(made.choice().settings).toEqual({ batch: 4, classWeights: 'none', focalGamma: 2, diceWeight: 0 });
+});
