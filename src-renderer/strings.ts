@@ -214,6 +214,13 @@ export const strings = {
     position: (x: number, y: number) => `${x}, ${y}`,
     unlabelled: 'unlabelled',
   },
+  held: {
+    leaving: (names: readonly string[]) =>
+      `What you painted on ${names.join(', ')} is not saved and would be lost when you leave the project.`,
+    discard: 'Leave without it',
+    open: (names: readonly string[]) =>
+      `What you painted on ${names.join(', ')} is not saved yet; open the image to save it.`,
+  },
   takeOver: {
     title: 'This project is open for reading only',
     body: 'When you take it over, the other window or command can read it but no longer write. What it has saved stays.',

@@ -265,7 +265,7 @@ export interface AppApi extends TrainingApi, PredictionsApi {
   >;
   /**
    * One stroke or other edit, durable when answered. @throws AppError('changed') when `baseVersion` is not the
-   * stored one, or another session has taken the project over.
+   * stored one, 'exists' when another session has taken the project over.
    */
   saveEdit: Answer<
     { imageId: number; title: string; author: 'person' | 'model'; baseVersion: number; tiles: StoredTile[] },

@@ -51,7 +51,7 @@ export interface Lease {
   readonly epoch: number;
   /** Null while it is held; the sentence to show afterwards. */
   readonly lost: string | null;
-  /** Called inside a write transaction. @throws AppError('changed') when another process has taken over. */
+  /** Called inside a write transaction. @throws AppError('exists') when another process has taken over. */
   confirm(): void;
   /** Called after the commit of a transaction that was confirmed. */
   committed(): void;
@@ -114,7 +114,7 @@ export function requestLease(request: LeaseRequest): PendingLease | { holder: Le
           return lost;
         },
         confirm() {
-          if (lost !== null || read.get() !== epoch) throw new AppError('changed', lost ?? lose());
+          if (lost !== null || read.get() !== epoch) throw new AppError('exists', lost ?? lose());
           // Within the first transaction since the last backup, so that no backup is thought newer than it is.
           if (!marked) mark.run();
         },
@@ -142,7 +142,7 @@ export function sharedLease(database: Database, epoch: number, folder: string): 
     confirm() {
       if (read.get() !== epoch)
         throw new AppError(
-          'changed',
+          'exists',
           `${basename(folder)} was taken over meanwhile, so nothing was changed.`,
         );
       mark.run();

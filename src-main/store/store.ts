@@ -30,7 +30,7 @@ export interface Store {
   sql<Row>(text: string): Query<Row>;
   /** Runs `work` in a transaction (or inside the one under way): all of it lasts, or nothing. `work` must not wait. */
   transaction<T>(work: () => T): T;
-  /** @throws AppError('exists') when another process has the lease, 'changed' when it was taken over, or 'disk'. */
+  /** @throws AppError('exists') when another process has the lease or has taken it over, or 'disk'. */
   requireWritable(): void;
   /**
    * Copies the database as it is at the end into a new file while it stays in use, `pagesAtATime` pages in one go.
@@ -79,7 +79,7 @@ export function storeOf({ database, folder, file, lease, heldBy, notices, ...res
 
   const requireWritable = () => {
     const why = reason();
-    if (why !== null) throw new AppError(lease ? 'changed' : heldBy ? 'exists' : 'disk', why);
+    if (why !== null) throw new AppError(lease || heldBy ? 'exists' : 'disk', why);
   };
 
   const transaction = <T>(work: () => T): T => {

@@ -35,6 +35,18 @@ export function coalesce(first: Edit, second: Edit): Edit {
   return { title: first.title === second.title ? first.title : title, tiles: [...tiles.values()] };
 }
 
+/** Whether what is in the store is what these tiles of an edit were painted on. */
+export const fitsStored = (
+  tiles: readonly EditTile[],
+  found: readonly StoredTile[],
+  map: LabelTiles,
+): boolean =>
+  sameStored(
+    tiles.map(({ ty, tx, before }) => ({ ty, tx, bytes: before })),
+    found,
+    map,
+  );
+
 /** Whether the tiles hold the same labels as those found in the store, where a missing one is void. */
 export function sameStored(
   tiles: readonly StoredTile[],

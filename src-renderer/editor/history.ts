@@ -4,7 +4,7 @@
  */
 import type { AppApi, AppliedEdit, HistoryState, SavedEdit } from '../../src-main/shared/app-api.js';
 import { AppError, isAppError, messageOf } from '../../src-main/shared/errors.js';
-import { coalesce, sameStored, unsavedTiles, type UnsavedTile } from './edit-queue.js';
+import { coalesce, fitsStored, sameStored, unsavedTiles, type UnsavedTile } from './edit-queue.js';
 import type { Edit, MaskEditor } from './mask-editor.js';
 
 /** The calls of the core that this needs. */
@@ -33,7 +33,8 @@ export interface EditHistoryOptions {
   pause?: () => Promise<void>;
 }
 
-interface Waiting {
+/** An edit that is not saved. */
+export interface Waiting {
   edit: Edit;
   author: 'person' | 'model';
 }
@@ -132,6 +133,35 @@ export class EditHistory {
     await this.reload();
     this.queue.length = 0;
     this.error = null;
+    this.changed();
+  }
+
+  /** Gives away what cannot be saved, to the history that follows this one; nothing waits here afterwards. */
+  async release(): Promise<Waiting[]> {
+    await this.saving;
+    this.error = null;
+    return this.queue.splice(0);
+  }
+
+  /**
+   * Goes on with edits that another history of the same image could not save, over labels that were read just now. They
+   * are saved, unless somebody changed the same tiles meanwhile: then a person chooses, as after any conflict.
+   * @param doubtful The label values may mean other classes by now, so that a person has to look.
+   */
+  resume(edits: readonly Waiting[], doubtful: boolean): void {
+    const [first, ...others] = edits;
+    if (!first) return;
+    const { editor } = this.options;
+    const all = others.reduce(joined, first).edit.tiles;
+    const found = editor.tiles.storedTiles();
+    const made = all.map(({ ty, tx, after }) => ({ ty, tx, bytes: after() }));
+    // Only the answer was lost.
+    if (sameStored(made, found, editor.tiles)) return;
+    const fits = fitsStored(all, found, editor.tiles);
+    this.queue.unshift(...edits);
+    editor.replace(made);
+    if (doubtful || !fits) this.error = new AppError('changed', 'Another window changed the labels.');
+    else void this.save();
     this.changed();
   }
 

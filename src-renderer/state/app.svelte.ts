@@ -88,7 +88,6 @@ export class AppState {
     const before = former?.images;
     try {
       const state = await this.api.openProject({ folder });
-      await former?.saveThrough(this.api).catch((error: unknown) => this.notices.problem(sentenceOf(error)));
       const session = await this.#show(state);
       if (before?.currentId !== null && before?.currentId !== undefined)
         session.images.choose(before.currentId);
@@ -99,8 +98,13 @@ export class AppState {
   }
 
   async #show(state: ProjectState): Promise<ProjectSession> {
+    const former = this.project?.state.folder === state.folder ? this.project : null;
     const session = new ProjectSession({ api: this.api, jobs: this.jobs, notices: this.notices }, state);
+    if (former) await this.#carry(former, session);
+    const { images } = session;
     await session.load('added');
+    const stay = session.held ?? former?.images.currentId ?? null;
+    if (stay !== null && images.ids.includes(stay)) images.choose(stay);
     void session.modelling.training.load();
     this.project = session;
     putInAddress(state.folder);
@@ -111,11 +115,14 @@ export class AppState {
   async #open(
     title: string,
     work: (call: object) => Promise<ProjectState>,
+    folder: string | null = null,
   ): Promise<ProjectSession | undefined> {
     if (this.opening) return undefined;
     this.opening = true;
     try {
       await this.#settle();
+      const kept = this.project?.state.folder === folder;
+      if (!kept && !this.#mayLeave(() => this.#open(title, work, folder))) return undefined;
       const state = await this.jobs.run(title, work);
       if (!state) return undefined;
       this.dialogs.closeAll();
@@ -128,7 +135,7 @@ export class AppState {
   }
 
   openProject(folder: string, takeOver = false): Promise<ProjectSession | undefined> {
-    return this.#open(strings.welcome.opening, () => this.api.openProject({ folder, takeOver }));
+    return this.#open(strings.welcome.opening, () => this.api.openProject({ folder, takeOver }), folder);
   }
 
   openSample(): Promise<ProjectSession | undefined> {
@@ -141,10 +148,32 @@ export class AppState {
 
   async closeProject(): Promise<void> {
     await this.#settle();
+    if (!this.#mayLeave(() => this.closeProject())) return;
     await this.jobs.run(strings.commands.closeProject, () => this.api.closeProject({}));
     this.project = null;
     putInAddress(null);
     this.recent = await this.api.recentProjects({});
+  }
+
+  /** What could not be saved through the former session goes on in the one that takes its place. */
+  async #carry(former: ProjectSession, session: ProjectSession): Promise<void> {
+    const doubtful = former.classes.some(({ value, name }) => session.classOf(value)?.name !== name);
+    // With the labels as they were when it was painted, most is saved at once.
+    if (!doubtful && !session.readOnly) await former.saveThrough(this.api).catch(() => undefined);
+    const held = await former.editing.release();
+    session.goOnWith(held.map((image) => ({ ...image, doubtful: image.doubtful || doubtful })));
+  }
+
+  /** Whether nothing is lost when the project is left; otherwise it is said, and leaving it is offered. */
+  #mayLeave(leave: () => Promise<unknown>): boolean {
+    const { project } = this;
+    const names = project?.editing.unsaved ?? [];
+    if (!project || names.length === 0) return true;
+    this.notices.say(strings.held.leaving(names), 'problem', {
+      label: strings.held.discard,
+      run: () => void project.editing.release().then(leave),
+    });
+    return false;
   }
 
   /** Waits for strokes on their way; one that cannot be saved was said and stays in the window's memory. */

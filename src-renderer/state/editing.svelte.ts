@@ -2,6 +2,7 @@
 import { untrack } from 'svelte';
 import { isAppError, messageOf } from '../../src-main/shared/errors.js';
 import { ImageEditor } from './editor.svelte.js';
+import { HeldEdits, type HeldImage } from './held-edits.js';
 import type { Jobs } from './jobs.svelte.js';
 import type { Notices } from './notices.svelte.js';
 import type { ProjectSession } from './project.svelte.js';
@@ -25,7 +26,27 @@ export class Editing {
   /** Why an image could not be opened. */
   problem: string | null = $state.raw(null);
 
+  readonly #held = new HeldEdits();
+
   constructor(private readonly place: EditingPlace) {}
+
+  /** Names of images with strokes that could not be saved. */
+  get unsaved(): string[] {
+    const { editor } = this;
+    const open = editor && editor.saving.waiting > 0 ? [editor.image.name] : [];
+    return [...open, ...this.#held.names];
+  }
+
+  /** Gives away all that could not be saved, for the session that follows this one. */
+  async release(): Promise<HeldImage[]> {
+    if (this.editor) this.#held.leave(this.editor);
+    return this.#held.release();
+  }
+
+  /** Goes on with it as soon as its images are opened. */
+  hold(images: readonly HeldImage[]): void {
+    for (const image of images) this.#held.hold(image);
+  }
 
   /** Opens an image, or none; of several asked for in a row only the last is opened. */
   async show(imageId: number | null): Promise<void> {
@@ -37,6 +58,8 @@ export class Editing {
       const editor = await ImageEditor.open({ ...this.place, viewing: this.viewing }, imageId);
       if (this.opening !== imageId) return editor.dispose();
       await this.#put(editor);
+      const held = await this.#held.take(imageId);
+      if (held) editor.resume(held.edits, held.doubtful);
     } catch (error) {
       if (this.opening !== imageId) return;
       await this.#close();
@@ -85,12 +108,19 @@ export class Editing {
     try {
       await editor.settled();
     } catch (error) {
+      this.#held.leave(editor);
       this.place.notices.say(`${editor.image.name}: ${messageOf(error)}`, 'problem', {
         label: 'Try again',
-        run: () => void this.#retire(editor),
+        run: () => void this.#tryAgain(editor),
       });
       return;
     }
+    this.#held.forget(editor);
     editor.dispose();
+  }
+
+  /** Unless its image was opened again meanwhile, which goes on with its strokes. */
+  async #tryAgain(editor: ImageEditor): Promise<void> {
+    if (this.#held.has(editor)) await this.#retire(editor);
   }
 }

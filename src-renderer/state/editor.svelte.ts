@@ -1,7 +1,7 @@
 /** The image that is open for painting: its labels and samples, the running tool, and what is saved of it. */
 import type { AppliedEdit, OpenedImage } from '../../src-main/shared/app-api.js';
 import { isAppError } from '../../src-main/shared/errors.js';
-import { EditHistory, type SaveStatus } from '../editor/history.js';
+import { EditHistory, type SaveStatus, type Waiting } from '../editor/history.js';
 import { LabelTiles } from '../editor/label-tiles.js';
 import { MaskEditor } from '../editor/mask-editor.js';
 import { PixelTiles, type PixelTile } from '../editor/pixel-tiles.js';
@@ -211,6 +211,16 @@ export class ImageEditor {
   /** Resolves when all that was painted is saved. @throws AppError with a sentence when it cannot be. */
   settled(): Promise<void> {
     return this.#edits.settled();
+  }
+
+  /** See EditHistory. */
+  release(): Promise<Waiting[]> {
+    this.abort();
+    return this.#edits.release();
+  }
+
+  resume(edits: readonly Waiting[], doubtful: boolean): void {
+    this.#edits.resume(edits, doubtful);
   }
 
   labelsChanged(): void {

@@ -10,6 +10,7 @@ import type {
 import type { ClassInfo } from '../../src-main/shared/model.js';
 import { strings } from '../strings.js';
 import { Editing } from './editing.svelte.js';
+import type { HeldImage } from './held-edits.js';
 import { ImageList } from './image-list.svelte.js';
 import { sentenceOf, type Jobs } from './jobs.svelte.js';
 import { Modelling } from './modelling.svelte.js';
@@ -31,6 +32,8 @@ export interface ProjectListener {
 export class ProjectSession {
   state: ProjectState = $state.raw()!;
   readonly images: ImageList;
+  /** An image with strokes that the session before this one could not save. */
+  held: number | null = null;
   /** Set when another window has taken the project over. */
   accessLost = $state<string | null>(null);
   readonly tools = new Tools();
@@ -57,6 +60,7 @@ export class ProjectSession {
     });
     this.editing = new Editing({ project: this, jobs: place.jobs, notices: place.notices });
     this.modelling = new Modelling({ project: this, jobs: place.jobs, notices: place.notices });
+    if (state.readOnlyReason !== null) place.notices.say(state.readOnlyReason);
     for (const notice of state.notices) place.notices.say(notice);
   }
 
@@ -86,6 +90,14 @@ export class ProjectSession {
     await this.editing.settled();
   }
 
+  /** Takes over what the session before could not save; it is shown and saved as its images are opened. */
+  goOnWith(images: readonly HeldImage[]): void {
+    this.editing.hold(images);
+    this.held = images[0]?.imageId ?? null;
+    const names = images.map(({ name }) => name);
+    if (names.length > 1) this.place.notices.problem(strings.held.open(names.slice(1)));
+  }
+
   classOf(value: number): ClassInfo | undefined {
     return this.classes.find((entry) => entry.value === value);
   }
@@ -104,7 +116,10 @@ export class ProjectSession {
   take(event: AppEvent): void {
     if (event.kind === 'project') this.#adopt(event.state);
     if (event.kind === 'images') void this.images.changed(event.ids);
-    if (event.kind === 'access-lost') this.accessLost = event.sentence;
+    if (event.kind === 'access-lost') {
+      this.accessLost = event.sentence;
+      this.place.notices.problem(event.sentence);
+    }
     if (event.kind === 'notice') this.place.notices.say(event.sentence);
     if (event.kind === 'mask') this.#tell(event.imageId);
     this.modelling.take(event);

@@ -215,3 +215,63 @@ describe('when another window changed the labels', () => {
     expect([3, 7, 15, 527].map((x) => editor.tiles.at(x, 3))).toEqual([4, 4, 0, 4]);
   });
 });
+
+describe('what one history could not save, another one of the same image goes on with', () => {
+  async function held(paint: (stroke: ReturnType<typeof opened>['stroke']) => void) {
+    const { service, history, stroke } = opened();
+    stroke(3, 0, 4);
+    await history.settled();
+    service.faults = Array<'refuse'>(10).fill('refuse');
+    paint(stroke);
+    await history.retry();
+    const edits = await history.release();
+    service.faults = [];
+    expect(history.status).toMatchObject({ state: 'saved', waiting: 0 });
+    return { service, edits };
+  }
+
+  test('where nobody painted on the same tile, it is saved beside what others painted', async () => {
+    const { service, edits } = await held((stroke) => {
+      stroke(1, 10, 20);
+      stroke(2, 15, 25);
+    });
+    const theirs = opened(service);
+    theirs.stroke(4, 520, 525);
+    await theirs.history.settled();
+    const mine = opened(service);
+    mine.history.resume(edits, false);
+    await mine.history.settled();
+    mine.saves();
+    expect([2, 12, 17, 522].map((x) => mine.editor.tiles.at(x, 3))).toEqual([3, 1, 2, 4]);
+    await mine.history.undo();
+    expect([12, 17, 522].map((x) => mine.editor.tiles.at(x, 3))).toEqual([1, 1, 4]);
+  });
+
+  test('where somebody did, or the classes are others, a person chooses', async () => {
+    const { service, edits } = await held((stroke) => stroke(1, 10, 20));
+    const doubtful = opened(service);
+    doubtful.history.resume(edits, true);
+    expect(doubtful.history.status).toMatchObject({ state: 'failed', conflict: true, waiting: 1 });
+    const theirs = opened(service);
+    theirs.stroke(4, 100, 110);
+    await theirs.history.settled();
+    const mine = opened(service);
+    mine.history.resume(edits, false);
+    expect(mine.history.status).toMatchObject({ state: 'failed', conflict: true, waiting: 1 });
+    expect([12, 105].map((x) => mine.editor.tiles.at(x, 3))).toEqual([1, 0]);
+    await mine.history.takeTheirs();
+    expect([12, 105].map((x) => mine.editor.tiles.at(x, 3))).toEqual([0, 4]);
+  });
+
+  test('an edit of which only the answer was lost is not saved again', async () => {
+    const first = opened();
+    first.service.faults = ['lose-answer'];
+    first.stroke(1, 0, 30);
+    await first.history.retry();
+    const edits = await first.history.release();
+    const next = opened(first.service);
+    next.history.resume(edits, false);
+    expect(next.history.status.state).toBe('saved');
+    expect(first.service.version).toBe(1);
+  });
+});

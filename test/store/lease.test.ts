@@ -57,7 +57,7 @@ describe('two processes on one project', () => {
     expect(second.access).toBe('write');
     addClass(second, 'cell');
     const refused = await first.tell({ do: 'write', name: 'after' });
-    expect(refused).toMatchObject({ error: 'changed' });
+    expect(refused).toMatchObject({ error: 'exists' });
     expect(refused.message).toContain(`taken over by brushfield import (process ${process.pid}`);
     await first.event((event) => event['lost'] === process.pid);
     expect(second.sql('select name from run').all()).toEqual([{ name: 'before-0' }]);
