@@ -11,7 +11,7 @@ export const UPLOAD_CHUNK_BYTES = 1 << 20;
 
 /** What a request is answered with; `type` is a media type, `bytes` the body: where pixels cannot be had, a sentence. */
 export interface PixelResponse {
-  /** 200, 404 for a session, image, level or tile that is not there, 410 for a file that is gone or was changed, 499 when it was dropped, else 400 or 500. */
+  /** 200, 204 for a prediction that is not there yet, 404 for a session, image, level or tile that is not there, 410 for a file that is gone or was changed, 499 when it was dropped, else 400 or 500. */
   status: number;
   type: string;
   bytes: Uint8Array;

@@ -34,8 +34,8 @@ export class TrainingPreviews {
         this.#ground.made,
         fetch(previewUrl(this.place.session(), run, preview.epoch)),
       ]);
-      // The picture of an epoch is gone once the next one is there.
-      if (!answer.ok || turn !== this.#turn) return;
+      // 204: the picture of an epoch is gone once the next one is there.
+      if (answer.status !== 200 || turn !== this.#turn) return;
       const bytes = new Uint8Array(await answer.arrayBuffer());
       if (turn !== this.#turn) return;
       const { values } = splitPlanes(bytes, ground.width, ground.height);

@@ -31,9 +31,12 @@ export async function answerPixels(
       case 'prediction':
         return await predictedTile(session, session.project, wanted);
       case 'preview':
-        return bytesOrNone(session.services.trainings.preview(session.project, wanted.run));
+        return bytesOrNothingYet(session.services.trainings.preview(session.project, wanted.run));
     }
   } catch (error) {
+    // Whoever asked is gone, or the project was closed under what it asked for.
+    if (signal?.aborted || session.closed.aborted || !services.sessions.has(wanted.session))
+      return sentence(499, 'Nobody waits for these pixels any more.');
     if (!isAppError(error)) return sentence(500, 'These pixels could not be read.');
     return sentence(statusOf(error), error.message);
   }
@@ -74,6 +77,10 @@ const bytesOrNone = (bytes: Uint8Array | null): PixelResponse =>
   bytes
     ? { status: 200, type: 'application/octet-stream', bytes }
     : sentence(404, 'There is no such prediction.');
+
+/** A training that has predicted nothing yet is no failure. */
+const bytesOrNothingYet = (bytes: Uint8Array | null): PixelResponse =>
+  bytes ? bytesOrNone(bytes) : { ...sentence(204, ''), bytes: new Uint8Array(0) };
 
 async function thumbnail(
   session: Session,

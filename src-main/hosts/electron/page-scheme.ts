@@ -20,7 +20,8 @@ export function servePageScheme({ protocol: served }: Session, requests: PageReq
   if (typeof served.handle === 'function') {
     served.handle(SCHEME, async ({ url, method, signal }) => {
       const { status, headers, bytes } = await answer(requests, url, method, signal);
-      return new Response(bytes as Uint8Array<ArrayBuffer>, { status, headers });
+      // 204 may have no body, not even an empty one.
+      return new Response(bytes.length > 0 ? (bytes as Uint8Array<ArrayBuffer>) : null, { status, headers });
     });
     return;
   }
