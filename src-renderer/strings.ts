@@ -249,6 +249,7 @@ export const strings = {
     seed: 'Seed',
     seedHint: 'The same seed gives the same split.',
     go: 'Split images',
+    together: 'Keep pictures that look nearly the same on one side',
     wrong: 'Leave something for training.',
   },
   importLabels: {

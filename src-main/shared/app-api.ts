@@ -245,8 +245,15 @@ export interface AppApi extends TrainingApi, PredictionsApi {
   relinkFolder: Answer<{ folder: string }, { found: number; missing: number }, Progress>;
   removeImages: Answer<{ ids: number[] }, ProjectState>;
   setSplit: Answer<{ ids: number[]; split: Split | null }, ProjectState>;
-  /** Seeded, by group, stratified; as the command line's `split`. */
-  splitImages: Answer<{ val: number; test: number; seed: number }, ProjectState>;
+  /**
+   * Seeded, by group, stratified; as the command line's `split`. With `together` (the default) images that look nearly
+   * the same stay on one side; those that were never looked at are, which is what takes time.
+   */
+  splitImages: Answer<
+    { val: number; test: number; seed: number; together?: boolean },
+    ProjectState,
+    Progress
+  >;
   setGroup: Answer<{ ids: number[]; group: string }, ProjectState>;
   setNote: Answer<{ id: number; note: string; acquisition: string }, ImageListRow>;
   markDone: Answer<{ ids: number[]; done: boolean }, ProjectState>;

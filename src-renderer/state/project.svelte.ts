@@ -232,8 +232,8 @@ export class ProjectSession {
     return removed;
   }
 
-  async splitImages(parts: { val: number; test: number; seed: number }): Promise<boolean> {
-    const done = await this.#change(strings.split.title, () => this.api.splitImages(parts));
+  async splitImages(parts: Parameters<AppApi['splitImages']>[0]): Promise<boolean> {
+    const done = await this.#change(strings.split.title, (call) => this.api.splitImages(parts, call));
     if (done) await this.images.changed(null);
     return done;
   }

@@ -10,6 +10,7 @@ import { imageIds, imagePage, pagesOf } from '../../store/image-list.js';
 import { imageById } from '../../store/images.js';
 import { changeGroup, changeNote, changeSplits, markDone, removeImages } from '../../store/project-steps.js';
 import { requireUnchanged } from '../images.js';
+import { alikeImages, hashImages } from '../leak-guard.js';
 import { splitProject } from '../splits.js';
 import { addImages } from './adding-images.js';
 import { findImageFiles } from './finding-files.js';
@@ -75,9 +76,10 @@ export function imageCalls(session: Session): ImageCalls {
       );
       return told(open, ids);
     },
-    async splitImages(shares) {
+    async splitImages({ together = true, ...shares }, call) {
       const open = session.requireWritable();
-      splitProject(open.project, shares);
+      if (together) await hashImages(open.project, call);
+      splitProject(open.project, { ...shares, ...(together && { alike: alikeImages(open.project) }) });
       return told(open, null);
     },
     async setGroup({ ids, group }) {

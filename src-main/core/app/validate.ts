@@ -93,7 +93,10 @@ export const PARAMETERS: { [M in keyof AppApi]: Check<ParametersOf<M>> } = {
   relinkFolder: object({ folder: path }),
   removeImages: object({ ids }),
   setSplit: object({ ids, split: orNull(split) }),
-  splitImages: object({ val: share({ min: 0, below: 1 }), test: share({ min: 0, below: 1 }), seed }),
+  splitImages: object(
+    { val: share({ min: 0, below: 1 }), test: share({ min: 0, below: 1 }), seed },
+    { together: yesOrNo },
+  ),
   setGroup: object({ ids, group: text({ min: 1, max: 1000 }) }),
   setNote: object({ id, note: text({ max: 100_000 }), acquisition: text({ max: 100_000 }) }),
   markDone: object({ ids, done: yesOrNo }),
