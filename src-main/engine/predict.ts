@@ -12,6 +12,7 @@ import { peakBytesPerPixel } from './memory.js';
 import type { Network } from './models/network.js';
 import { receptiveField } from './receptive-field.js';
 import { BicubicRows, letterbox, letterboxWindow, unletterbox } from './resample.js';
+import { cutOut, requireInside, spanAround, type Region } from './predict-region.js';
 import { planTiles, type Span } from './tiles.js';
 import { mirror } from './warp.js';
 
@@ -65,11 +66,13 @@ export class Predictor {
   /** Label values, confidence and, if asked for, probabilities. */
   async predict(
     image: PixelImage,
-    options: PredictOptions & { probabilities?: boolean; entropy?: boolean } = {},
+    options: PredictOptions & { probabilities?: boolean; entropy?: boolean; region?: Region } = {},
   ): Promise<Prediction> {
     const start = performance.now();
-    const { values, tiles, overhead } = await this.probabilities(image, options);
-    const { width, height } = image;
+    const { region } = options;
+    const found = region ? this.within(image, region) : await this.probabilities(image, options);
+    const { values, tiles, overhead } = found;
+    const { width, height } = region ?? image;
     const { classes } = this.model;
     return {
       width,
@@ -80,6 +83,32 @@ export class Predictor {
       tiles,
       overhead,
       elapsedMs: performance.now() - start,
+    };
+  }
+
+  /** Of a part, as if all had been computed: intensities are mapped by all of the image. @throws as `requireInside`. */
+  private within(image: PixelImage, region: Region): Probabilities {
+    const { input, classes, scaleMode } = this.model;
+    requireInside(region, image);
+    requireChannels(image, input);
+    requireFinite(image, 'The image');
+    const prepared = toInput(image, input);
+    if (scaleMode === 'letterbox') {
+      const { values, ...counts } = this.letterboxed(prepared);
+      return { values: cutOut(values, { ...image, left: 0, top: 0 }, region, classes.length), ...counts };
+    }
+    const margin = this.network.multipleOf;
+    const grid = { step: margin, margin, halo: this.halo };
+    const row = spanAround({ start: region.y, length: region.height, side: image.height }, grid);
+    const column = spanAround({ start: region.x, length: region.width, side: image.width }, grid);
+    const [width, height] = [column.windowEnd - column.windowStart, row.windowEnd - row.windowStart];
+    const ys = Array.from({ length: height }, (_, y) => mirror(row.windowStart - margin + y, image.height));
+    const x = mirroredWindow({ ...prepared, firstRow: 0 }, ys, column.windowStart - margin, width);
+    const window = { width, left: column.windowStart - margin, top: row.windowStart - margin };
+    return {
+      values: cutOut(this.forward.run(x, [height, width, prepared.channels]), window, region, classes.length),
+      tiles: 1,
+      overhead: (width * height) / (region.width * region.height) - 1,
     };
   }
 

@@ -33,6 +33,7 @@ const engine: EngineApi = {
     const { tile, probabilities, entropy } = params;
     return models.with(params.model, ({ predictor }) =>
       predictor.predict(params.image, {
+        ...(params.region && { region: params.region }),
         signal: call?.signal,
         ...(tile ? { tile } : {}),
         ...(probabilities ? { probabilities } : {}),

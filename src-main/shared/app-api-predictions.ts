@@ -62,9 +62,25 @@ export interface ModelPixels {
   tiles: StoredTile[];
 }
 
+/** Px of the full image. */
+export interface PartRect {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+export interface PredictedPart extends PartRect {
+  /** Label values and confidences (0 … 255), row by row. */
+  labels: Uint8Array;
+  confidence: Uint8Array;
+}
+
 export interface PredictionsApi {
   /** From the cache, or computed now and kept; AppError('stopped') on abort. */
   predict: Answer<{ imageId: number; run: number }, PredictionInfo>;
+  /** A part of an image, at most 1024 px a side, as `predict` would predict it; nothing is kept. */
+  predictPart: Answer<{ imageId: number; run: number; rect: PartRect }, PredictedPart>;
   /** `ids` null: all images. What is there already is not computed again; on abort what is done stays. */
   predictAll: Answer<{ run: number; ids: number[] | null }, FileOutcome[], Progress>;
   /** What is there for an image and still holds; null: nothing. Computes nothing. */

@@ -112,6 +112,8 @@ export interface PredictParams {
   entropy?: boolean;
   /** Side of a tile in px, without halo; 0 or missing: untiled when memory allows, else the largest that fits. */
   tile?: number;
+  /** Only these pixels, as if all had been computed: inside the image, at most 2048 a side. */
+  region?: { x: number; y: number; width: number; height: number };
 }
 
 export interface Prediction {

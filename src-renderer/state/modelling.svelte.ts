@@ -11,6 +11,7 @@ import { RunPictures } from './run-pictures.svelte.js';
 import { Review } from './review.svelte.js';
 import { Training } from './training.svelte.js';
 import { TrainingPreviews } from './training-preview.svelte.js';
+import { ViewPrediction } from './view-prediction.svelte.js';
 
 export interface ModellingPlace {
   project: ProjectSession;
@@ -22,6 +23,7 @@ export class Modelling {
   readonly training: Training;
   readonly predictions: Predictions;
   readonly modelPixels: ModelPixels;
+  readonly viewPrediction: ViewPrediction;
   readonly review: Review;
   readonly previews: TrainingPreviews;
   readonly runPictures: RunPictures;
@@ -56,6 +58,7 @@ export class Modelling {
       // The label under the pointer, which has not moved, is another one now.
       onAccepted: () => project.editing.hover(project.editing.viewing.cursor),
     });
+    this.viewPrediction = new ViewPrediction({ api, notices });
     this.modelPixels = new ModelPixels({ api, notices, editor });
     this.runPictures = new RunPictures({ api, session, jobs });
     this.previews = new TrainingPreviews({ api, session });
@@ -90,5 +93,6 @@ export class Modelling {
 
   dispose(): void {
     this.predictions.dispose();
+    this.viewPrediction.end();
   }
 }

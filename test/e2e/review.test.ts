@@ -130,6 +130,23 @@ describeWithChromium('what a model predicts', () => {
     await page.getByRole('tab', { name: 'Review' }).click();
   });
 
+  test('what is in view is predicted alone where nobody asked for the whole image', async () => {
+    // With the prediction hidden an image is not predicted unasked, as one that is too large.
+    await page.getByRole('checkbox', { name: 'Show the prediction' }).uncheck();
+    await images(page).filter({ hasText: 'b.png' }).click();
+    const frame = page.getByRole('application', { name: 'Image' });
+    await expect.poll(() => frame.getAttribute('data-image'), PATIENT).toBe(String(window.image('b.png').id));
+    const inView = page.getByRole('checkbox', { name: 'Predict what is in view' });
+    await inView.waitFor(PATIENT);
+    await page.keyboard.press('Escape');
+    const plain = await frame.screenshot();
+    await inView.check();
+    await expect.poll(async () => plain.equals(await frame.screenshot()), PATIENT).toBe(false);
+    await window.picture('in-view');
+    await inView.uncheck();
+    await expect.poll(async () => plain.equals(await frame.screenshot()), PATIENT).toBe(true);
+  });
+
   test('the chosen images are predicted, then all, and each is kept with what it was made from', async () => {
     const predicted = () =>
       window.stored(({ store }) => {

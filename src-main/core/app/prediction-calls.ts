@@ -54,6 +54,7 @@ export function predictionCalls(session: Session): Omit<PredictionsApi, 'modelPi
       session.changed({ images: [wanted.imageId] }, { self: true });
       return info;
     },
+    predictPart: (wanted, call) => predictions.part(session.requireProject(), wanted, call?.signal),
     async predictAll({ run, ids }, call = {}) {
       const open = session.requireProject();
       runById(open.project.store, run);

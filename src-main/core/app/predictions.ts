@@ -2,10 +2,10 @@
 import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { PredictionInfo } from '../../shared/app-api-predictions.js';
+import type { PartRect, PredictedPart, PredictionInfo } from '../../shared/app-api-predictions.js';
 import { RUN_FILES } from '../../shared/engine-api.js';
 import { AppError } from '../../shared/errors.js';
-import type { ClassInfo } from '../../shared/model.js';
+import type { ClassInfo, PixelImage } from '../../shared/model.js';
 import { writeFileAtomic } from '../../disk/atomic-file.js';
 import { listClasses } from '../../store/classes.js';
 import { imageById, type ImageRow } from '../../store/images.js';
@@ -24,6 +24,9 @@ const IN_PARTS = 'the command "brushfield segment" computes such images in parts
 
 /** Characters of the hash that stand in names and addresses. */
 const KEY_LENGTH = 24;
+/** Of one decoded image. */
+const MOST_HELD_BYTES = 256e6;
+const HELD_MS = 20_000;
 
 interface Place {
   image: ImageRow;
@@ -39,6 +42,8 @@ export class Predictions {
   private readonly models = new Map<string, { stamp: string; model: Promise<ResolvedModel> }>();
   /** One after the other for each image and run: who comes second finds it done. */
   private readonly turns = new Map<string, Promise<unknown>>();
+
+  private held: { key: string; pixels: PixelImage; timer: NodeJS.Timeout } | null = null;
 
   constructor(private readonly services: Services) {}
 
@@ -61,6 +66,41 @@ export class Predictions {
     } finally {
       if (this.turns.get(key) === own) this.turns.delete(key);
     }
+  }
+
+  /** A part of an image, computed anew. @throws AppError as `predict`, 'usage' for a part that is not inside the image. */
+  async part(
+    open: OpenProject,
+    { imageId, run, rect }: { imageId: number; run: number; rect: PartRect },
+    signal?: AbortSignal,
+  ): Promise<PredictedPart> {
+    const { image, model } = await this.place(open, imageId, run);
+    if (rect.x + rect.width > image.width || rect.y + rect.height > image.height)
+      throw new AppError(
+        'usage',
+        `This part lies outside ${image.name}, which is ${image.width} × ${image.height} px.`,
+      );
+    const pixels = await this.decoded(open, image, signal);
+    const { labels, confidence } = await this.services.engine.use(({ api }) =>
+      api.predict({ model: model.folder, image: pixels, region: rect }, signal ? { signal } : {}),
+    );
+    if (signal?.aborted) throw new AppError('stopped', `Predicting ${image.name} was stopped.`);
+    const table = valueTable(model.file.classes, listClasses(open.project.store));
+    return { ...rect, labels: labels.map((value) => table[value]!), confidence };
+  }
+
+  /** While somebody pans over an image its pixels are kept, since decoding takes longer than a part takes to predict. */
+  private async decoded(open: OpenProject, image: ImageRow, signal?: AbortSignal): Promise<PixelImage> {
+    const key = `${image.sha256}-${image.page}`;
+    clearTimeout(this.held?.timer);
+    const source = requireUnchanged(await open.locate(image.id));
+    const pixels =
+      this.held?.key === key
+        ? this.held.pixels
+        : await this.services.pool.decode(source, image.page, { signal, priority: 'soon' });
+    const timer = setTimeout(() => (this.held = null), HELD_MS).unref();
+    this.held = pixels.data.byteLength <= MOST_HELD_BYTES ? { key, pixels, timer } : null;
+    return pixels;
   }
 
   /** What is there and still holds. One that does not is dropped. */

@@ -26,6 +26,7 @@ const classValues = list(integer({ min: 1, max: MAX_CLASSES }), { min: 1, max: M
 /** Larger than any image that can be opened. */
 const px = integer({ min: 0, max: 1 << 20 });
 const side = integer({ min: 1, max: 1 << 20 });
+const part = integer({ min: 1, max: 1024 });
 
 const settingValue: Check<string | number | boolean> = (value, what) => {
   if (typeof value === 'boolean') return value;
@@ -86,6 +87,7 @@ export const TRAINING_PARAMETERS: { [M in keyof Calls]: Check<Parameters<Calls[M
   exportRun: object({ run: id, folder: path }),
 
   predict: object({ imageId: id, run: id }),
+  predictPart: object({ imageId: id, run: id, rect: object({ x: px, y: px, width: part, height: part }) }),
   predictAll: object({ run: id, ids: orNull(list(id, { max: 1_000_000 })) }),
   predictionOf: object({ imageId: id, run: id }),
   acceptPrediction: object({

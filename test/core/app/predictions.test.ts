@@ -58,6 +58,18 @@ test('a prediction is what "segment" writes, is kept, and is taken over, undone 
   const pixels = await pixelsOf(project, info);
   expect(pixels).toHaveLength(2 * PIXELS);
   expect(Buffer.compare(pixels.subarray(0, PIXELS), Buffer.from(mask))).toBe(0);
+  const rect = { x: 8, y: 4, width: 16, height: 30 };
+  const alone = await window.api.predictPart({ imageId: bare, run, rect });
+  const cut = (plane: Uint8Array) =>
+    Uint8Array.from({ length: 16 * 30 }, (_, i) => plane[(4 + Math.floor(i / 16)) * SIDE_PX + 8 + (i % 16)]!);
+  expect(Buffer.compare(alone.labels, cut(pixels.subarray(0, PIXELS)))).toBe(0);
+  // Rounded to 255 steps from numbers that may differ in the last bit.
+  cut(pixels.subarray(PIXELS)).forEach((sure, i) =>
+    expect(Math.abs(alone.confidence[i]! - sure)).toBeLessThanOrEqual(1),
+  );
+  await expect(
+    window.api.predictPart({ imageId: bare, run, rect: { ...rect, x: SIDE_PX } }),
+  ).rejects.toMatchObject({ code: 'usage' });
   expect(info.classes.reduce((sum, one) => sum + one.pixels, 0)).toBe(PIXELS);
   const [row] = await window.api.imageRows({ ids: [bare] });
   expect(row!.status).toBe('predicted');
