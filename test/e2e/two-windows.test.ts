@@ -20,7 +20,7 @@ const PATIENT = { timeout: 20_000 };
 const takeOver = async (page: Page) => {
   await page.getByRole('button', { name: 'Take over…' }).click();
   await page.getByRole('button', { name: 'Take over', exact: true }).click();
-  await page.getByText('You can write to this project now.').waitFor(PATIENT);
+  await page.getByText('Read only', { exact: true }).waitFor({ ...PATIENT, state: 'hidden' });
 };
 
 for (const host of HOSTS)
