@@ -8,7 +8,7 @@ import { AppError } from '../shared/errors.js';
 import { decodeSafetensors, encodeSafetensors, type NamedTensor } from '../shared/safetensors.js';
 import { runByName } from '../store/runs.js';
 import { locateModel, type ModelPlace } from './models.js';
-import { writeJsonAtomic } from '../disk/atomic-file.js';
+import { writeJsonAtomic, writeJsonThere } from '../disk/atomic-file.js';
 import type { PretrainedWeights } from './passport.js';
 import type { Project } from './projects.js';
 import { imagenetWeights } from './weights.js';
@@ -86,7 +86,7 @@ export class InitialReport {
   }
 
   write({ loaded, skipped }: Omit<PretrainedWeights, 'source'>): void {
-    this.written = writeJsonAtomic(this.file, { source: this.source ?? '', loaded, skipped });
+    this.written = writeJsonThere(this.file, { source: this.source ?? '', loaded, skipped });
     // Awaited by `read`; until then a rejection is not unhandled.
     this.written.catch(() => undefined);
   }

@@ -1,4 +1,5 @@
 /** Which process trains a run now, so that none is trained twice and a run whose process died is told apart. */
+import { randomUUID } from 'node:crypto';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -34,13 +35,25 @@ export async function lockRun(
     await setTimeout(POLL_MS);
   }
   const file = join(folder, LOCK_FILE);
+  const token = randomUUID();
   try {
-    writeFileSync(file, `${process.pid}\n${enginePid ?? ''}\n`);
+    writeFileSync(file, `${process.pid}\n${enginePid ?? ''}\n${token}\n`);
   } catch (error) {
     throw diskError(error, file);
   }
-  return () => rmSync(file, { force: true });
+  held.add(token);
+  return () => {
+    held.delete(token);
+    try {
+      rmSync(file, { force: true });
+    } catch {
+      // Moved, or closed to writing: what is left says nothing, once its token is not held.
+    }
+  };
 }
+
+/** Locks of this process, which may live on after a file that could not be removed. */
+const held = new Set<string>();
 
 /** Whether a living process trains it. */
 export const isRunning = (store: Store, run: RunRow): boolean =>
@@ -69,8 +82,10 @@ function livingOwners(folder: string): { core: number | null; engine: number | n
   } catch {
     return { core: null, engine: null };
   }
-  const [core, engine] = text.split('\n').map((line) => Number.parseInt(line, 10));
-  return { core: alive(core), engine: alive(engine) };
+  const [core, engine, token = ''] = text.split('\n');
+  const pids = [core, engine].map((line) => Number.parseInt(line ?? '', 10));
+  const leftOver = pids[0] === process.pid && !held.has(token);
+  return { core: leftOver ? null : alive(pids[0]), engine: alive(pids[1]) };
 }
 
 function alive(pid: number | undefined): number | null {

@@ -12,7 +12,7 @@ import type { Call } from '../shared/rpc.js';
 import type { Settings } from '../shared/settings.js';
 import { metricsOf } from '../store/metrics.js';
 import { updateRun, type RunRow } from '../store/runs.js';
-import { writeJsonAtomic } from '../disk/atomic-file.js';
+import { writeJsonThere } from '../disk/atomic-file.js';
 import { startReadyEngine, type Engine, type EngineOptions } from './engine-process.js';
 import { InitialReport } from './initial-weights.js';
 import { makePassport, type Passport } from './passport.js';
@@ -172,7 +172,7 @@ async function runTraining(
       result,
       epochs: metricsOf(store, run.id).epochs,
     });
-    await writeJsonAtomic(join(folder, RUN_FILES.passport), passport);
+    await writeJsonThere(join(folder, RUN_FILES.passport), passport);
     updateRun(store, run.id, {
       state: result.reason === 'stopped' ? 'stopped' : 'finished',
       endedAt: new Date().toISOString(),

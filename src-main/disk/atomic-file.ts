@@ -1,6 +1,6 @@
 /** Files that are either whole or not there: written beside their place, flushed, then renamed. */
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { access, mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { AppError } from '../shared/errors.js';
 
@@ -21,11 +21,46 @@ export const writePiecesAtomic = (path: string, pieces: AsyncIterable<Uint8Array
     for await (const piece of pieces) await file.writeFile(piece);
   });
 
+/**
+ * `writeFileAtomic` into a folder that must be there: what a long computation writes into must not be made anew under
+ * its old name when somebody has moved it meanwhile. @throws AppError('disk') also when it is gone.
+ */
+export async function writeFileThere(path: string, data: string | Uint8Array): Promise<void> {
+  const folder = dirname(path);
+  try {
+    await access(folder);
+    await replaceIn(folder, path, (file) => file.writeFile(data));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException | null)?.code !== 'ENOENT') throw diskError(error, path);
+    throw new AppError(
+      'disk',
+      `"${basename(path)}" could not be written: the folder ${folder} is no longer there; was it, or its project, moved, renamed or removed?`,
+      { cause: error },
+    );
+  }
+}
+
+/** `writeFileThere` for a value as indented JSON with a final newline. */
+export const writeJsonThere = (path: string, value: unknown): Promise<void> =>
+  writeFileThere(path, `${JSON.stringify(value, null, 2)}\n`);
+
 async function replaceAtomic(path: string, write: (file: FileHandle) => Promise<void>): Promise<void> {
   const folder = dirname(path);
-  const temporary = join(folder, `${TEMPORARY}${randomBytes(6).toString('hex')}.tmp`);
   try {
     await mkdir(folder, { recursive: true });
+    await replaceIn(folder, path, write);
+  } catch (error) {
+    throw diskError(error, path);
+  }
+}
+
+async function replaceIn(
+  folder: string,
+  path: string,
+  write: (file: FileHandle) => Promise<void>,
+): Promise<void> {
+  const temporary = join(folder, `${TEMPORARY}${randomBytes(6).toString('hex')}.tmp`);
+  try {
     const file = await open(temporary, 'wx');
     try {
       await write(file);
@@ -37,7 +72,7 @@ async function replaceAtomic(path: string, write: (file: FileHandle) => Promise<
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined);
-    throw diskError(error, path);
+    throw error;
   }
 }
 

@@ -3,7 +3,7 @@
  * file. Written beside its place, flushed, then renamed, so that a kill leaves the old one or the new one whole.
  */
 import { readFileSync } from 'node:fs';
-import { writeFileAtomic } from '../disk/atomic-file.js';
+import { writeFileThere } from '../disk/atomic-file.js';
 import { AppError } from '../shared/errors.js';
 import type { TrainResult } from '../shared/engine-api.js';
 import { decodeSafetensors, encodeSafetensors, type NamedTensor } from '../shared/safetensors.js';
@@ -58,7 +58,7 @@ export async function saveCheckpoint(
   tensors.set(`${OPTIMISER}second`, vector(second));
   if (average) tensors.set(`${OPTIMISER}average`, vector(average));
   const metadata = { progress: JSON.stringify(progress), optimiserStep: String(step) };
-  await writeFileAtomic(path, encodeSafetensors({ tensors, metadata }));
+  await writeFileThere(path, encodeSafetensors({ tensors, metadata }));
 }
 
 /** @throws AppError('bad-model') when there is no whole checkpoint at `path`. */
@@ -84,4 +84,4 @@ export const saveWeights = (
   path: string,
   model: LayersModel,
   metadata: Record<string, string>,
-): Promise<void> => writeFileAtomic(path, encodeSafetensors({ tensors: readWeights(model), metadata }));
+): Promise<void> => writeFileThere(path, encodeSafetensors({ tensors: readWeights(model), metadata }));

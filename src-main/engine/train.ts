@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { writeJsonAtomic } from '../disk/atomic-file.js';
+import { writeJsonThere } from '../disk/atomic-file.js';
 import {
   NOT_A_NUMBER,
   RUN_FILES,
@@ -56,7 +56,7 @@ export async function train(
   const trainingStep = new TrainingStep(network.model, settings, loss);
   const adam = new Adam(trainingStep.variables, settings);
   const progress = resume ? loadCheckpoint(file('last'), network.model, adam) : freshProgress();
-  await writeJsonAtomic(file('model'), model);
+  await writeJsonThere(file('model'), model);
 
   const budget = new Budget(settings, trainImages);
   const loader = new BatchLoader(samples, settings.batch, settings.workers, budget.totalSteps ?? Infinity);

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -18,7 +18,7 @@ it('a run that a living process trains cannot be locked, and one of a dead proce
   (await lockRun(folder, 'r', undefined))();
 });
 
-it('runs whose process is gone become failed, and others stay', () => {
+it('runs whose process is gone become failed, and others stay', async () => {
   const store = temporaryStore();
   const [dead, alive, finished] = ['running', 'running', 'finished'].map((state) => {
     const run = createRun(store, { network: 'unet-quick', settings: {}, now: new Date() });
@@ -26,11 +26,23 @@ it('runs whose process is gone become failed, and others stay', () => {
     return updateRun(store, run.id, { state: state as 'running' });
   });
   writeFileSync(join(store.folder, dead!.folder, 'training.pid'), `${deadPid()}\n`);
-  writeFileSync(join(store.folder, alive!.folder, 'training.pid'), `${process.pid}\n`);
+  const unlock = await lockRun(join(store.folder, alive!.folder), 'r', undefined);
   expect(settleDeadRuns(store).map(({ id }) => id)).toEqual([dead!.id]);
   expect([dead, alive, finished].map((run) => runById(store, run!.id).state)).toEqual([
     'failed',
     'running',
     'finished',
   ]);
+  unlock();
+});
+
+it('a lock of this process whose file could not be removed holds nobody up', async () => {
+  const folder = temporaryFolder();
+  const [before, after] = [join(folder, 'before'), join(folder, 'after')];
+  mkdirSync(before);
+  const unlock = await lockRun(before, 'r', undefined);
+  renameSync(before, after);
+  await expect(lockRun(after, 'r', undefined)).rejects.toThrow(`process ${process.pid}`);
+  unlock();
+  (await lockRun(after, 'r', undefined))();
 });
