@@ -22,7 +22,8 @@ export interface HostWindow {
 export interface Host {
   name: string;
   describe: (title: string, suite: () => void) => void;
-  open(options: { folder?: string; args?: string[] }): Promise<HostWindow>;
+  /** @param options `mustRead`: beside the program's own files, by whichever account it runs under */
+  open(options: { folder?: string; args?: string[]; mustRead?: string[] }): Promise<HostWindow>;
 }
 
 export const HOSTS: readonly Host[] = [
