@@ -24,6 +24,8 @@ export interface CommandContext {
   /** A tool is in the middle of something. */
   readonly toolActive: boolean;
   readonly history: HistoryState;
+  /** An undo or redo is under way, so that `history` is not yet what it will be. */
+  readonly stepping: boolean;
   /** Whether there are predictions to be shown. */
   readonly hasPrediction: boolean;
   readonly canTrain: boolean;
@@ -75,6 +77,8 @@ export interface Command {
   /** Chords of `key-chords.ts`; the first is the one menus show. */
   keys: readonly string[];
   enabled(context: CommandContext): boolean;
+  /** Whether its key counts although it is not enabled yet: it takes its turn behind what is under way. */
+  waits?(context: CommandContext): boolean;
   run(context: CommandContext): void;
   /** Called when the key is let go, with how long it was held: for what lasts while a key is held. */
   release?(context: CommandContext, heldMs: number): void;
@@ -121,10 +125,9 @@ const act = (
   {
     group,
     keys = [],
-    enabled,
-    run,
-  }: Pick<Command, 'group' | 'enabled' | 'run'> & { keys?: readonly string[] },
-): Command => ({ id, title, group, keys, enabled, run });
+    ...rest
+  }: Pick<Command, 'group' | 'enabled' | 'waits' | 'run'> & { keys?: readonly string[] },
+): Command => ({ id, title, group, keys, ...rest });
 
 const view = (id: string, title: string, keys: readonly string[], run: Command['run']): Command =>
   act(id, title, { group: 'View', keys, enabled: withImage, run });
@@ -162,12 +165,14 @@ export const COMMANDS: readonly Command[] = [
     group: 'Edit',
     keys: ['Mod+Z'],
     enabled: ({ history, toolActive }) => history.undo !== null && !toolActive,
+    waits: ({ stepping, toolActive }) => stepping && !toolActive,
     run: (context) => context.undo(),
   }),
   act('redo', 'Redo', {
     group: 'Edit',
     keys: ['Mod+Shift+Z', 'Mod+Y'],
     enabled: ({ history, toolActive }) => history.redo !== null && !toolActive,
+    waits: ({ stepping, toolActive }) => stepping && !toolActive,
     run: (context) => context.redo(),
   }),
   act('confirm', 'Finish the shape', {

@@ -45,9 +45,10 @@ export function windowCommands(app: AppState): WindowCommand[] {
 /** Those of `editor/commands.ts`, bound to this window. */
 export function editorCommands(app: AppState): WindowCommand[] {
   const context = commandContext(app);
-  return COMMANDS.filter(({ id }) => !LATER.has(id)).map(({ enabled, run, release, ...command }) => ({
+  return COMMANDS.filter(({ id }) => !LATER.has(id)).map(({ enabled, waits, run, release, ...command }) => ({
     ...command,
     enabled: () => enabled(context),
+    ...(waits && { waits: () => waits(context) }),
     run: () => run(context),
     ...(release && { release: (heldMs: number) => release(context, heldMs) }),
   }));
@@ -75,7 +76,8 @@ export function projectCommands(app: AppState, project: ProjectSession): WindowC
       group: groups.project,
       keys: ['Mod+Alt+Z'],
       enabled: () => writable() && project.state.history.undo !== null,
-      run: () => project.undoProject(),
+      waits: () => writable() && project.editing.steps.pending !== null,
+      run: () => project.editing.steps.add(() => project.undoProject()),
     },
     {
       id: 'project.redo',
@@ -83,7 +85,8 @@ export function projectCommands(app: AppState, project: ProjectSession): WindowC
       group: groups.project,
       keys: ['Mod+Alt+Shift+Z'],
       enabled: () => writable() && project.state.history.redo !== null,
-      run: () => project.redoProject(),
+      waits: () => writable() && project.editing.steps.pending !== null,
+      run: () => project.editing.steps.add(() => project.redoProject()),
     },
     {
       id: 'images.add',

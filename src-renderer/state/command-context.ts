@@ -41,8 +41,12 @@ export function commandContext(app: AppState): CommandContext {
       const open = project();
       return open !== null && !open.readOnly && !open.modelling.training.busy;
     },
-    undo: () => void (undoesProject(app) ? project()?.undoProject() : editor()?.undo()),
-    redo: () => void (redoesProject(app) ? project()?.redoProject() : editor()?.redo()),
+    get stepping() {
+      const open = project();
+      return Boolean(open?.changing ?? open?.editing.steps.pending);
+    },
+    undo: () => step(app, 'undo'),
+    redo: () => step(app, 'redo'),
     confirmTool: () => editor()?.send({ kind: 'confirm' }),
     cancelTool: () => void editor()?.abort(),
     takeBackTool: () => editor()?.send({ kind: 'back' }),
@@ -87,10 +91,23 @@ export function commandContext(app: AppState): CommandContext {
 /** Commands of later versions: shown they would be dead. */
 export const LATER: ReadonlySet<string> = new Set(['suggestions']);
 
-const undoesProject = ({ project }: AppState): boolean =>
+/** Of the project or the image that are open now, also when its turn comes after another was opened. */
+function step({ project }: AppState, way: 'undo' | 'redo'): void {
+  const editor = project?.editing.editor;
+  // In the middle of something, that is what is taken back.
+  if (!project || editor?.abort()) return;
+  project.editing.steps.add(async () => {
+    await project.changing;
+    if (way === 'undo' && undoesProject({ project })) return project.undoProject();
+    if (way === 'redo' && redoesProject({ project })) return project.redoProject();
+    await editor?.[way]();
+  });
+}
+
+const undoesProject = ({ project }: Pick<AppState, 'project'>): boolean =>
   project?.newest === 'project' && project.state.history.undo !== null && !project.readOnly;
 
-const redoesProject = ({ project }: AppState): boolean =>
+const redoesProject = ({ project }: Pick<AppState, 'project'>): boolean =>
   project?.newest === 'undone' && project.state.history.redo !== null && !project.readOnly;
 
 /** Titles of what Ctrl+Z and Ctrl+Shift+Z would do: of the project right after it was changed, else of the image. */
@@ -112,12 +129,20 @@ function changeMask(app: AppState, change: MaskChange): void {
   const { state } = project.tools;
   const { regionPx: radiusPx, speckPixels: minPixels } = editing;
   const title = strings.changeLabels[change];
-  if (change === 'clear-class') regions.mapLabels(title, replacing(ownClass(state), 0));
-  else if (change === 'replace-class')
-    regions.mapLabels(title, replacing(ownClass(state), state.lastClassValue));
-  else if (change === 'fill-holes') regions.reshape(title, { kind: change });
-  else if (change === 'remove-specks') regions.reshape(title, { kind: change, minPixels, connectivity: 8 });
-  else regions.reshape(title, { kind: change, radiusPx });
+  const begin = () => {
+    if (change === 'clear-class') regions.mapLabels(title, replacing(ownClass(state), 0));
+    else if (change === 'replace-class')
+      regions.mapLabels(title, replacing(ownClass(state), state.lastClassValue));
+    else if (change === 'fill-holes') regions.reshape(title, { kind: change });
+    else if (change === 'remove-specks') regions.reshape(title, { kind: change, minPixels, connectivity: 8 });
+    else regions.reshape(title, { kind: change, radiusPx });
+  };
+  // Asked for twice, or right after an undo, it begins with what the one before has made.
+  editing.steps.add(async () => {
+    await regions.busy;
+    begin();
+    await regions.busy;
+  });
 }
 
 /** Every label as it is, but `from` as `to`. */

@@ -10,8 +10,10 @@ import { Keymap } from '../editor/keymap.js';
 import type { WindowPreferences } from './preferences.svelte.js';
 
 /** A command with all that it acts on. */
-export interface WindowCommand extends Omit<Command, 'enabled' | 'run' | 'release'> {
+export interface WindowCommand extends Omit<Command, 'enabled' | 'waits' | 'run' | 'release'> {
   enabled(): boolean;
+  /** Whether its key counts although it is not enabled yet. */
+  waits?(): boolean;
   run(): unknown;
   /** When its key is let go. */
   release?(heldMs: number): void;
@@ -69,7 +71,8 @@ export class Commands {
     const chord = chordOf(press, this.mac);
     const command = chord === null ? null : this.keymap.commandFor(chord);
     if (!command) return false;
-    if (!command.enabled() || (press.repeat && command.release)) return true;
+    const counts = command.enabled() || command.waits?.();
+    if (!counts || (press.repeat && command.release)) return true;
     command.run();
     if (command.release) this.#held.set(press.code, { command, since: press.timeStamp });
     return true;

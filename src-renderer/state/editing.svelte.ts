@@ -6,6 +6,7 @@ import { HeldEdits, type HeldImage } from './held-edits.js';
 import type { Jobs } from './jobs.svelte.js';
 import type { Notices } from './notices.svelte.js';
 import type { ProjectSession } from './project.svelte.js';
+import { StepQueue } from './step-queue.js';
 import { Viewing } from './viewing.svelte.js';
 
 export interface EditingPlace {
@@ -16,6 +17,8 @@ export interface EditingPlace {
 
 export class Editing {
   readonly viewing = new Viewing();
+  /** Undo, redo and changes of a whole class, in the order they were asked for. */
+  readonly steps = new StepQueue();
   editor: ImageEditor | null = $state.raw(null);
   /** Id of an image that is on its way. */
   opening: number | null = $state.raw(null);

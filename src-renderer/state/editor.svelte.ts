@@ -102,7 +102,7 @@ export class ImageEditor {
     this.#runner = new ToolRunner({
       host: this.#toolHost(),
       onPreview: (preview) => (this.preview = preview),
-      blocked: () => this.#edits.applying ?? this.regions.busy,
+      blocked: () => project.editing.steps.pending ?? this.#edits.applying ?? this.regions.busy,
     });
     this.#stop = project.listen({
       maskChanged: (imageId) => {
@@ -180,27 +180,29 @@ export class ImageEditor {
     return this.#runner.active;
   }
 
-  async undo(): Promise<void> {
-    if (this.abort()) return;
-    // What is being computed was asked for before.
-    await this.regions.busy;
-    await this.#edits.undo().catch((error: unknown) => this.#say(error));
+  /** A failure has been said. */
+  undo(): Promise<boolean> {
+    return this.#step(() => this.#edits.undo());
   }
 
-  async redo(): Promise<void> {
-    if (this.abort()) return;
-    await this.regions.busy;
-    await this.#edits.redo().catch((error: unknown) => this.#say(error));
+  redo(): Promise<boolean> {
+    return this.#step(() => this.#edits.redo());
   }
 
   /**
    * Lets the core change the labels as they are shown now. Resolves to whether it did; a failure has been said.
    * @param make Given the version of the labels.
    */
-  async adopt(make: (baseVersion: number) => Promise<AppliedEdit | null>): Promise<boolean> {
+  adopt(make: (baseVersion: number) => Promise<AppliedEdit | null>): Promise<boolean> {
     this.abort();
+    return this.#step(() => this.#edits.adopt(make));
+  }
+
+  async #step(apply: () => Promise<AppliedEdit | null>): Promise<boolean> {
+    // What is being computed was asked for before.
     await this.regions.busy;
-    const applied = await this.#edits.adopt(make).catch((error: unknown) => this.#say(error));
+    const applied = await apply().catch((error: unknown) => this.#say(error));
+    if (applied) this.place.project.newest = 'image';
     return Boolean(applied);
   }
 
@@ -252,7 +254,10 @@ export class ImageEditor {
 
   #commit(author: 'person' | 'model' = 'person'): void {
     const edit = this.mask.commit();
-    if (edit) this.#edits.push(edit, author);
+    if (edit) {
+      this.place.project.newest = 'image';
+      this.#edits.push(edit, author);
+    }
     this.labelsChanged();
   }
 

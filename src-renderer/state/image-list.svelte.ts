@@ -13,8 +13,6 @@ const KEPT_ROWS = 6000;
 export interface ImageListPlace {
   api: AppApi;
   onProblem: (error: unknown) => void;
-  /** A stroke was saved. */
-  onLabelled: () => void;
 }
 
 export class ImageList {
@@ -139,15 +137,6 @@ export class ImageList {
     for (const id of old) this.#rows.delete(id);
     await this.reload();
     for (let i = 0; i < recent.length; i += PAGE) await this.#fetch(recent.slice(i, i + PAGE));
-  }
-
-  /** What a saved stroke says of its image; the thumbnail follows with the next event. */
-  labelled(id: number, { labelledPixels, status }: Pick<ImageListRow, 'labelledPixels' | 'status'>): void {
-    const row = this.#rows.get(id);
-    if (!row) return;
-    this.#rows.set(id, { ...row, labelledPixels, status });
-    this.#version++;
-    this.place.onLabelled();
   }
 
   choose(id: number, how: Choosing = 'only'): void {

@@ -43,6 +43,8 @@ export class ProjectSession {
   readonly modelling: Modelling;
   /** What Ctrl+Z would take back: the last change of the project, or else of the open image. */
   newest: 'project' | 'undone' | 'image' = $state('image');
+  /** A change of the project that is on its way: an undo pressed meanwhile is of it. */
+  changing: Promise<unknown> | null = null;
   readonly readOnly = $derived(this.state.access === 'read' || this.accessLost !== null);
   readonly readOnlyReason = $derived(this.accessLost ?? this.state.readOnlyReason);
   readonly classes: readonly ClassInfo[] = $derived(this.state.classes);
@@ -56,7 +58,6 @@ export class ProjectSession {
     this.images = new ImageList({
       api: place.api,
       onProblem: (error) => this.#problem(error),
-      onLabelled: () => (this.newest = 'image'),
     });
     this.editing = new Editing({ project: this, jobs: place.jobs, notices: place.notices });
     this.modelling = new Modelling({ project: this, jobs: place.jobs, notices: place.notices });
@@ -145,7 +146,10 @@ export class ProjectSession {
     work: (call: object) => Promise<ProjectState>,
     labels = false,
   ): Promise<boolean> {
-    const state = await this.place.jobs.run(title, work);
+    const running = this.place.jobs.run(title, work);
+    this.changing = running;
+    const state = await running;
+    if (this.changing === running) this.changing = null;
     if (!state) return false;
     this.#adopt(state);
     this.newest = 'project';

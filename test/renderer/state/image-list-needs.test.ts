@@ -35,7 +35,6 @@ function counted() {
       },
     },
     onProblem: (error) => expect.unreachable(String(error)),
-    onLabelled: () => undefined,
   });
   return { images, asked };
 }

@@ -26,7 +26,7 @@ const list = () => {
   const problems: unknown[] = [];
   return {
     problems,
-    images: new ImageList({ api, onProblem: (e) => problems.push(e), onLabelled: () => {} }),
+    images: new ImageList({ api, onProblem: (e) => problems.push(e) }),
   };
 };
 
@@ -73,14 +73,4 @@ test('a change of split takes a row out of the filter it stood in', async () => 
   await images.changed([id!]);
   expect(images.ids).not.toContain(id);
   expect(images.currentId).toBe(images.ids[0]);
-});
-
-test('a saved stroke is shown at once in the row', async () => {
-  const { images } = list();
-  await images.reload();
-  images.need(0, 1);
-  const id = images.ids[0]!;
-  await expect.poll(() => images.row(id)?.status).toBe('empty');
-  images.labelled(id, { labelledPixels: 12, status: 'partly' });
-  expect(images.row(id)).toMatchObject({ labelledPixels: 12, status: 'partly' });
 });
