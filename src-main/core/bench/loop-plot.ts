@@ -57,9 +57,9 @@ const capital = (name: string): string => name.charAt(0).toUpperCase() + name.sl
 const text = ({ x, y, anchor }: { x: number; y: number; anchor: string }, words: string): string =>
   `<text x="${x}" y="${y}" text-anchor="${anchor}">${words}</text>`;
 
-/** A linear axis with some five round ticks within its range. */
+/** A linear axis with some round ticks within its range. */
 function scale([from, to]: [number, number], [first, last]: [number, number]) {
-  const rough = (to - from || 1) / 5;
+  const rough = (to - from || 1) / 6;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].map((by) => by * power).find((by) => by >= rough)!;
   const ticks: number[] = [];

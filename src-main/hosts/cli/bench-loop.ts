@@ -21,7 +21,7 @@ const SIZES = {
   nuclei: { tiles: 8, pool: 24 },
   'blood cells': { tiles: 16, pool: 24 },
 } as const satisfies Record<LoopPoint['data'], { tiles: number; pool: number }>;
-const ROUNDS = 4;
+const ROUNDS = 3;
 const SET = { size: 64 };
 /** So few steps do not recover from the rate that a network is begun with: scores would fall with every round. */
 const RETRAIN = { lr: 1e-3 };

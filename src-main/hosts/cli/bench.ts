@@ -56,7 +56,7 @@ export const benchCommand = () =>
       .option('--data <folder>', 'folder with the data sets that a benchmark needs')
       .option('--output <folder>', 'folder where results are kept (default: brushfield-bench)')
       .option('--seeds <list>', 'seeds separated by commas (default: 1,2)')
-      .option('--rounds <n>', 'rounds of correction in "loop" (default: 4)')
+      .option('--rounds <n>', 'rounds of correction in "loop" (default: 3)')
       .option('--only <text>', 'only cases whose name contains this')
       .option('--scale <share>', 'share of the full size, 0 to 1 (default: 1)')
       .option('--device <device>', 'auto, cpu or gpu')
