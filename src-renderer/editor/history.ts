@@ -295,5 +295,6 @@ export class EditHistory {
 
 const joined = (first: Waiting, second: Waiting): Waiting => ({
   edit: coalesce(first.edit, second.edit),
-  author: first.author === second.author ? first.author : 'person',
+  // Of a mixture nobody can say which pixels a person stood for: better too few than too many.
+  author: first.author === second.author ? first.author : 'model',
 });
