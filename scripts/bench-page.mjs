@@ -73,6 +73,32 @@ export function moveEachFrame({ selector, points }) {
   });
 }
 
+/** From now on: when the pointer is lifted, and when the core has acknowledged the edit that this made. */
+export function watchSaving() {
+  const edits = () => Number(document.querySelector('[data-saved-edits]')?.dataset.savedEdits ?? 0);
+  const before = edits();
+  const state = { liftedAt: 0 };
+  window.addEventListener('pointerup', () => (state.liftedAt = performance.now()), {
+    capture: true,
+    once: true,
+  });
+  window.savedAfterMs = new Promise((resolve) => {
+    const observer = new MutationObserver(() => {
+      if (edits() === before) return;
+      observer.disconnect();
+      resolve(performance.now() - state.liftedAt);
+    });
+    observer.observe(document.body, {
+      subtree: true,
+      childList: true,
+      attributeFilter: ['data-saved-edits'],
+    });
+  });
+}
+
+/** From the pointer's lifting to the core's answer that the stroke is on the disk, ms. */
+export const savedAfter = () => window.savedAfterMs;
+
 /** The times between frames for as long as `window.counting` holds, at 60 a second. */
 export function countFrames() {
   window.deltas = [];

@@ -8,8 +8,9 @@ import { readFile } from 'node:fs/promises';
 import { measureKonva } from './bench-konva.mjs';
 import { measureNapari } from './bench-napari.mjs';
 import { measurePaging, measureSwitching } from './bench-switch.mjs';
-import { moveEachFrame } from './bench-page.mjs';
+import { canvasBox, fittedBox, openImage, saved, setBrush, stroke } from './bench-hand.mjs';
 import { curve, shortStroke, spread } from './bench-strokes.mjs';
+import { measureWhileTraining } from './bench-training.mjs';
 import { launchBrowser, memoryOf, openApp, settled, tell, timesOfPuts } from './bench-window.mjs';
 
 /**
@@ -22,63 +23,12 @@ import { launchBrowser, memoryOf, openApp, settled, tell, timesOfPuts } from './
  * @property {number} moves of one stroke
  * @property {number} strokes of the run that asks whether they slow what follows
  * @property {number} pages images to be paged through
+ * @property {string} trainProject one image to paint on, then those that are trained on
+ * @property {number} trainRounds how often it is measured without and with a training
  * @property {string[]} parts
  */
 
 /** @typedef {import('playwright-core').Page} Page */
-
-const CANVAS = '[role="application"]';
-
-/** @param {Page} page @param {string} name */
-async function openImage(page, name) {
-  await page.getByRole('option').filter({ hasText: name }).first().click();
-  await page.locator('[data-saving="saved"]').waitFor();
-  await page.waitForTimeout(300);
-  await settled(page, 500);
-  await page.locator(CANVAS).focus();
-}
-
-/** @param {Page} page @param {number} radius */
-async function setBrush(page, radius) {
-  await page.locator(CANVAS).focus();
-  await page.keyboard.press('b');
-  await page.keyboard.press('3');
-  const field = page.locator('input.number[max="2000"]');
-  await field.fill(String(radius * 2));
-  await field.press('Tab');
-  await page.locator(CANVAS).focus();
-}
-
-/** The part of the screen that is painted on. @param {Page} page */
-async function canvasBox(page) {
-  const box = await page.locator(CANVAS).boundingBox();
-  if (!box) throw new Error('The canvas is not on the screen.');
-  return box;
-}
-
-/** The box in which the whole image is shown. @param {{x:number,y:number,width:number,height:number}} box */
-function fittedBox(box) {
-  const side = Math.min(box.width, box.height);
-  return { x: box.x + (box.width - side) / 2, y: box.y + (box.height - side) / 2, width: side, height: side };
-}
-
-/** @param {Page} page @param {{x:number,y:number}[]} points */
-export async function stroke(page, points) {
-  const last = points.at(-1);
-  if (!last) throw new Error('A stroke has points.');
-  await page.mouse.move(last.x, last.y);
-  await page.mouse.down();
-  const times = await page.evaluate(moveEachFrame, { selector: CANVAS, points });
-  await page.mouse.up();
-  return times;
-}
-
-/** @param {Page} page */
-async function saved(page) {
-  const started = Date.now();
-  await page.locator('[data-saving="saved"]').waitFor();
-  return Date.now() - started;
-}
 
 /** From the key to the first and the last tile written anew, ms. @param {Page} page @param {string} key */
 async function keyToDrawn(page, key) {
@@ -163,6 +113,7 @@ try {
   }
   if (wanted('switch')) await measureSwitching(browser, plan);
   if (wanted('paging')) await measurePaging(browser, plan);
+  if (wanted('training')) await measureWhileTraining(plan);
 } finally {
   await browser.close();
 }

@@ -71,6 +71,18 @@ const TABLES: readonly Table[] = [
     ],
   },
   {
+    title: 'Painting while the engine trains, and without, ms (p50 / p95 / p99)',
+    kinds: ['training'],
+    columns: [
+      ['Training', text('state')],
+      ['Frame', spread('frame')],
+      ['Script an event', spread('event')],
+      ['Lifted to saved', spread('trip')],
+      ['Steps meanwhile', text('steps')],
+      load,
+    ],
+  },
+  {
     title: 'Lines: frames after so many of them, ms (p50 / p95 / p99)',
     kinds: ['konva-many'],
     columns: [['Before', text('before')], ['Frame', spread('frame')], load],
