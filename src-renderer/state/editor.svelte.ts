@@ -7,6 +7,7 @@ import { MaskEditor } from '../editor/mask-editor.js';
 import { PixelTiles, type PixelTile } from '../editor/pixel-tiles.js';
 import type { Preview, ToolEvent, ToolHost } from '../editor/tool-events.js';
 import { ToolRunner } from '../editor/tool-runner.js';
+import { strings } from '../strings.js';
 import { Display } from './display.svelte.js';
 import type { Jobs } from './jobs.svelte.js';
 import { sentenceOf } from './jobs.svelte.js';
@@ -14,6 +15,7 @@ import type { Notices } from './notices.svelte.js';
 import type { ProjectSession } from './project.svelte.js';
 import { RegionWork } from './region-work.svelte.js';
 import type { CursorInfo, Viewing } from './viewing.svelte.js';
+import { requireWhole } from './whole-labels.js';
 
 /** What the canvas draws; told by the editor what has changed. */
 export interface CanvasListener {
@@ -128,6 +130,7 @@ export class ImageEditor {
         ? early
         : await api.loadTiles({ imageId, level: 0, range: all });
     for (const tile of stored.tiles) tiles.replace(tile);
+    await requireWhole(tiles, strings.image.damagedLabels(image.name, place.project.state.folder));
     return new ImageEditor({ ...place, image: { ...image, maskVersion: stored.version }, tiles });
   }
 

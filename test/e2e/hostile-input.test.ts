@@ -2,6 +2,7 @@
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import SqliteDatabase from 'better-sqlite3';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { packageRoot } from '../../src-main/disk/package-root.js';
@@ -101,6 +102,44 @@ for (const host of HOSTS)
         300,
       );
       expect(problems).toEqual([]);
+    });
+
+    test.each([
+      ['of another size', (good: Buffer) => deflateRawSync(inflateRawSync(good).subarray(0, 4))],
+      ['cut off', (good: Buffer) => good.subarray(0, good.length >> 1)],
+      ['foreign bytes', () => Buffer.from(MARKUP.repeat(20))],
+    ])('a label tile that is %s is told with what to do; other images are painted on', async (_, damage) => {
+      const { page } = opened;
+      const tiles = 'from layer join image on image.id = image_id where image.name = ?';
+      await page.getByRole('button', { name: /^Close the project/ }).click();
+      const database = new SqliteDatabase(path(PROJECT, 'project.sqlite'));
+      const where = `where layer_id = (select layer.id ${tiles})`;
+      const good = database.prepare(`select bytes from tile ${where}`).pluck().get('plain.png') as Buffer;
+      const put = database.prepare(`update tile set bytes = ? ${where}`);
+      put.run(damage(good), 'plain.png');
+      database.close();
+
+      await openFromWelcome(opened, home, PROJECT);
+      await images(page).filter({ hasText: 'plain' }).click();
+      await page.getByText(/plain\.png .*damaged.*brushfield doctor/).waitFor(PATIENT);
+      await images(page).filter({ hasText: MARKUP }).click();
+      await page.getByText(/brushfield doctor/).waitFor({ ...PATIENT, state: 'hidden' });
+      const labelled = () => labelsOf(path(PROJECT), `${MARKUP}.png`).filter((value) => value === 1).length;
+      const before = labelled();
+      const canvas = await Canvas.of(page);
+      const at = (x: number) => canvas.at(x, 150);
+      for (let x = 40; labelled() === before && x < 200; x += 40) {
+        await canvas.click(at(x));
+        await canvas.saved();
+      }
+      expect(labelled()).toBeGreaterThan(before);
+
+      await page.getByRole('button', { name: /^Close the project/ }).click();
+      const mended = new SqliteDatabase(path(PROJECT, 'project.sqlite'));
+      mended.prepare(`update tile set bytes = ? ${where}`).run(good, 'plain.png');
+      mended.close();
+      await openFromWelcome(opened, home, PROJECT);
+      expect(problems.filter((problem) => !problem.includes('plain.png'))).toEqual([]);
     });
 
     test('a database of another program is refused in a sentence, and not a byte of it changes', async () => {
