@@ -1,8 +1,9 @@
 /**
  * Read before the app's main process by an Electron that is told so by `electron.ts`; no part of the product.
  *
- * Electron 22.3.6 up to 25 end with a trap after a message to a child process (or `v8.serialize`) of more than a page:
- * the serializer's buffer has doubled to some capacity, the collector later gives back only the length that was
+ * Electron 22.3.25 ends with a trap after some messages to a child process (or `v8.serialize`) of more than a page;
+ * 22.3.6 was the first to do so (electron/electron#37774), and 26 is said not to.
+ * The serializer's buffer has doubled to some capacity, the collector later gives back only the length that was
  * used, and V8's allocator of that time checks that both are the same pages. The collector does so when it likes, in any
  * thread. Here each long message is filled up until its buffer is full: bytes after the value, which no reader looks at.
  */
