@@ -141,8 +141,8 @@ function pictures(
   };
 }
 
-/** What is shown from black to white, a channel. */
+/** What is shown from black to white, a channel: colours as they are, everything else as far as it reaches. */
 function rangesOf(image: PixelImage, input: ModelFile['input']): [number, number][] {
-  if (image.type === 'uint8') return Array.from({ length: input.count }, () => [0, 255]);
+  if (image.type === 'uint8' && input.count === 3) return Array.from({ length: input.count }, () => [0, 255]);
   return selectChannels(image, input).map((plane) => percentiles(plane, [0.35, 99.65]) as [number, number]);
 }

@@ -29,7 +29,7 @@ export interface SettingCase {
 
 /** Settings of every run, so small that it takes a part of a second. */
 export const EVERY_RUN: Partial<Settings> = {
-  ...{ size: 32, batch: 2, steps: 4, stepsPerEpoch: 2, reestimate: 2, patience: 0 },
+  ...{ size: 32, batch: 2, steps: 2, stepsPerEpoch: 2, reestimate: 2, patience: 0 },
   ...{ rotation: 0, gainJitter: 0, offsetJitter: 0 },
 };
 
@@ -88,15 +88,15 @@ export const CASES: Record<Exclude<SettingName, (typeof ELSEWHERE)[number]>, Set
   intensity: [crops('percentile'), crops('minus-one-to-one')],
   // Already the first step takes longer than so few microseconds.
   minutes: [length(1e-9)],
-  epochs: [length(1)],
-  steps: [length(2)],
+  epochs: [length(1, { besides: { stepsPerEpoch: 1 } })],
+  steps: [length(1)],
   stepsPerEpoch: [length(1)],
   patience: [length(1, { besides: { lr: 0.3, schedule: 'constant', stepsPerEpoch: 1, ema: 0, steps: 8 } })],
   batch: [{ value: 3, differs: ['firstLoss', 'kept'], same: ['crops', 'rates'] }],
   lr: [rates(1e-3)],
   schedule: [rates('constant'), rates('exponential')],
-  decay: [rates(0.5, { besides: { schedule: 'exponential' } })],
-  warmup: [rates(0.5)],
+  decay: [rates(0.5, { besides: { schedule: 'exponential', stepsPerEpoch: 1, steps: 3 } })],
+  warmup: [rates(0.5, { besides: { steps: 4 } })],
   beta1: [updates(0.5)],
   beta2: [updates(0.9)],
   weightDecay: [updates(1)],

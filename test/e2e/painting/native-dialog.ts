@@ -2,11 +2,14 @@
 import type { ElectronApplication } from 'playwright-core';
 import type { HostWindow } from './host-windows.js';
 
-const electronOf = (window: HostWindow): ElectronApplication | null =>
+const electronOf = (window: Pick<HostWindow, 'page'>): ElectronApplication | null =>
   'app' in window ? (window.app as ElectronApplication) : null;
 
 /** A native dialog cannot be driven; what it would answer is put in its place. @returns whether there is one. */
-export async function answerNativeDialog(window: HostWindow, paths: readonly string[]): Promise<boolean> {
+export async function answerNativeDialog(
+  window: Pick<HostWindow, 'page'>,
+  paths: readonly string[],
+): Promise<boolean> {
   const electron = electronOf(window);
   await electron?.evaluate(
     ({ dialog }, filePaths) => {
