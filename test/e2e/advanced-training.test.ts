@@ -61,7 +61,7 @@ describeWithChromium('advanced settings in a real Chromium', () => {
     expect(await crops(noisy)).toBe(first);
     await preview().getByRole('button', { name: 'Other pieces' }).press('Enter');
     const others = await crops(first);
-    await preview().getByRole('checkbox', { name: 'With labels' }).uncheck();
+    await preview().getByLabel('With labels').press('Space');
     await crops(others);
     expect(await seriousFaults(page)).toEqual([]);
   });
