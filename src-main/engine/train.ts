@@ -164,7 +164,10 @@ export async function train(
       const { objective, crossEntropy } = trainingStep.run(batch, adam, { step: progress.step, rate });
       if (trainingStep.eagerBecause && !saidEager) {
         saidEager = true;
-        emit({ kind: 'message', text: `Training takes more time: ${trainingStep.eagerBecause}.` });
+        emit({
+          kind: 'message',
+          text: `Each step takes longer than it could, for it cannot run as one graph: ${trainingStep.eagerBecause}.`,
+        });
       }
       if (!Number.isFinite(objective)) throw notANumber(progress.step + 1, progress.best?.epoch ?? null);
       const stepMs = performance.now() - started;

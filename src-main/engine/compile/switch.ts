@@ -1,7 +1,12 @@
 /** Which computations run as TensorFlow graphs. For comparisons and for finding faults; a person needs neither. */
 
-/** Training steps: where BRUSHFIELD_COMPILED_STEP is 1. */
-export const stepsCompiled = (): boolean => process.env['BRUSHFIELD_COMPILED_STEP'] === '1';
+import { backend } from '../tensorflow.js';
+
+/** Training steps: on a CPU. BRUSHFIELD_COMPILED_STEP is 0 for no, 1 for yes; graphs have not been measured on a GPU. */
+export function stepsCompiled(): boolean {
+  const wish = process.env['BRUSHFIELD_COMPILED_STEP'];
+  return wish === undefined ? !backend.isUsingGpuDevice : wish === '1';
+}
 
 /**
  * Predictions: where BRUSHFIELD_COMPILED_PREDICTION is 1. Not by default: which images get a graph depends on those before

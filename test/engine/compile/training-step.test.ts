@@ -4,7 +4,12 @@ import type { Batch } from '../../../src-main/engine/batches.js';
 import { buildNetwork } from '../../../src-main/engine/models/build.js';
 import type { NetworkOptions } from '../../../src-main/engine/models/network.js';
 import { Adam, type AdamOptions } from '../../../src-main/engine/optimiser.js';
-import type { LayersModel } from '../../../src-main/engine/tensorflow.js';
+import {
+  tf,
+  type LayersModel,
+  type SymbolicTensor,
+  type Tensor,
+} from '../../../src-main/engine/tensorflow.js';
 import { TrainingStep } from '../../../src-main/engine/training-step.js';
 import { readWeights } from '../../../src-main/engine/weights.js';
 import { randomFor } from '../../../src-main/shared/random.js';
@@ -92,4 +97,40 @@ describe.each<{ name: string } & Partial<NetworkOptions>>([
     expect(relative(compiled.state.second, eager.state.second)).toBeLessThan(1e-3);
     expect(relative(compiled.state.average!, eager.state.average!)).toBeLessThan(1e-3);
   });
+});
+
+/** Looks at its input, as no graph can. */
+class Looks extends tf.layers.Layer {
+  static readonly className = 'Looks';
+  override computeOutputShape(shape: (number | null)[]) {
+    return shape;
+  }
+  override call(inputs: Tensor | Tensor[]): Tensor {
+    const x = Array.isArray(inputs) ? inputs[0]! : inputs;
+    return tf.mul(x, tf.tanh(x).dataSync()[0]! > 2 ? 0 : 1);
+  }
+}
+
+test('a step that no graph can hold goes on operation by operation and says why', () => {
+  const course = (compiled: boolean) => {
+    const input = tf.input({ shape: [null, null, 1] });
+    const kernel = { kernelInitializer: tf.initializers.heNormal({ seed: 1 }) };
+    const features = tf.layers.conv2d({ filters: 4, kernelSize: 3, padding: 'same', ...kernel }).apply(input);
+    const looked = new Looks({}).apply(features as SymbolicTensor) as SymbolicTensor;
+    const logits = tf.layers.conv2d({ filters: CLASSES, kernelSize: 1, ...kernel }).apply(looked);
+    const model = tf.model({ inputs: input, outputs: logits as SymbolicTensor });
+    models.push(model);
+    const loss = { classWeights: null, focalGamma: 0, diceWeight: 0 };
+    const step = new TrainingStep(model, { batch: 2, size: 32, seed: 1 }, loss, { compiled });
+    const adam = new Adam(step.variables, OPTIONS);
+    const losses = [0, 1, 2].map(
+      (n) => step.run(batchOf(1, 32, 2, n), adam, { step: n, rate: 1e-2 }).objective,
+    );
+    adam.dispose();
+    step.dispose();
+    return { losses, because: step.eagerBecause };
+  };
+  const eager = course(false);
+  expect(eager.because).toBeNull();
+  expect(course(true)).toEqual({ losses: eager.losses, because: 'it reads the value of Tanh' });
 });
