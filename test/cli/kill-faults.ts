@@ -1,6 +1,6 @@
 /** Kills importing, training and segmenting commands or their engines at random moments and looks at what is left. */
 import { spawn } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
@@ -92,6 +92,15 @@ async function trainAndKill({ project, random }: Workplace, victim: Victim): Pro
   if (told.length > 1) expect(stepOf(checkpoint)).toBeGreaterThanOrEqual(told.at(-2)!.step);
   await expectWholeRun(join(project, run.folder));
   const resumed = await brushfield(['train', project, '--resume', 'last', '--steps', '20', '--json']);
+  if (!existsSync(checkpoint)) {
+    // Killed before its first: nothing was learned that could be lost, and it says so.
+    expect(told.length).toBeLessThanOrEqual(1);
+    expect(resumed).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('no checkpoint to go on from') as string,
+    });
+    return;
+  }
   expect(`${resumed.code} ${resumed.code ? resumed.stderr : ''}`).toBe('0 ');
   const { losses, state } = runsOf(project)[before]!;
   expect(state).toBe('finished');
