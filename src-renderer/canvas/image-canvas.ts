@@ -25,6 +25,8 @@ export interface CanvasLook {
   toColors: ToColors;
   /** RGBA (little-endian) of each label value; 256 entries. */
   labelColors: Uint32Array;
+  /** Of the ninth class and those after it; null: there are none. */
+  labelPatterns: Uint32Array | null;
   labelsShown: boolean;
   /** 0 … 1. */
   labelOpacity: number;
@@ -54,7 +56,7 @@ export class ImageCanvas {
     private look: CanvasLook,
   ) {
     this.image = new ImageLayer(source.image, source.pixels, look.toColors);
-    this.labels = new LabelLayer(source.tiles, look.labelColors);
+    this.labels = new LabelLayer(source.tiles, look.labelColors, look.labelPatterns);
     this.stage = new CanvasStage({
       container,
       view: () => this.viewport,
@@ -78,7 +80,7 @@ export class ImageCanvas {
       this.image.setMapping(look.toColors);
       this.stage.draw('image');
     }
-    if (look.labelColors !== before.labelColors) this.labels.setColours(look.labelColors);
+    if (look.labelColors !== before.labelColors) this.labels.setColours(look.labelColors, look.labelPatterns);
     this.stage.draw('labels');
   }
 

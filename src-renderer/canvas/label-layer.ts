@@ -44,16 +44,20 @@ export class LabelLayer {
   /** Level of the last frame. */
   private level = 0;
 
-  /** @param colours RGBA (little-endian: 0xAABBGGRR) of each label value; 256 entries. */
+  /** @param colours RGBA (little-endian: 0xAABBGGRR) of each label value; 256 entries. @param patterns As `patternTable` gives. */
   constructor(
     private readonly tiles: LabelTiles,
     private colours: Uint32Array,
+    private patterns: Uint32Array | null = null,
   ) {}
 
   /** The project's state comes anew after every stroke, mostly with the same colours: then nothing is drawn again. */
-  setColours(colours: Uint32Array): void {
-    const same = colours.every((colour, value) => colour === this.colours[value]);
+  setColours(colours: Uint32Array, patterns: Uint32Array | null): void {
+    const same =
+      (patterns === null) === (this.patterns === null) &&
+      colours.every((colour, value) => colour === this.colours[value]);
     this.colours = colours;
+    this.patterns = patterns;
     if (!same) this.clear();
   }
 
@@ -200,9 +204,13 @@ export class LabelLayer {
   }
 
   private colourSamples({ values, width }: TileGlance, { x0, y0, x1, y1 }: Box, out: Uint32Array): void {
-    const { colours } = this;
+    const { colours, patterns } = this;
     let to = 0;
-    for (let y = y0; y < y1; y++) for (let x = x0; x < x1; x++) out[to++] = colours[values[y * width + x]!]!;
+    for (let y = y0; y < y1; y++) {
+      const row = y * width;
+      if (patterns) for (let x = x0; x < x1; x++) out[to++] = patterns[patternAt(x, y) | values[row + x]!]!;
+      else for (let x = x0; x < x1; x++) out[to++] = colours[values[row + x]!]!;
+    }
   }
 
   /** Of a tile at full resolution: the pixels that `LabelTiles.glance` samples. */
@@ -212,12 +220,15 @@ export class LabelLayer {
     { x0, y0, x1, y1 }: Box,
     out: Uint32Array,
   ): void {
-    const { colours } = this;
+    const { colours, patterns } = this;
     const half = step >> 1;
     let to = 0;
     for (let y = y0; y < y1; y++) {
       const row = Math.min(height - 1, y * step + half) * width;
-      for (let x = x0; x < x1; x++) out[to++] = colours[values[row + Math.min(width - 1, x * step + half)]!]!;
+      for (let x = x0; x < x1; x++) {
+        const value = values[row + Math.min(width - 1, x * step + half)]!;
+        out[to++] = patterns ? patterns[patternAt(x, y) | value]! : colours[value]!;
+      }
     }
   }
 
@@ -236,6 +247,9 @@ export class LabelLayer {
     return (level * 2 ** 16 + gy) * 2 ** 16 + gx;
   }
 }
+
+/** Tiles begin at multiples of the pattern's period, so that it goes on from one to the next. */
+const patternAt = (x: number, y: number): number => (((y & 7) << 3) | (x & 7)) << 8;
 
 const bytesOf = ({ width, height }: HTMLCanvasElement): number => width * height * 4;
 
