@@ -26,7 +26,7 @@ test('the second window reads, hears of changes, and may take over', async () =>
   expect(await second.api.openProject({ folder, takeOver: true })).toMatchObject({ access: 'write' });
   expect((await first.next('access-lost')).sentence).toContain('taken over');
   await expect(first.api.saveEdit({ ...edit, baseVersion: 1, tiles: [flatTile(2)] })).rejects.toMatchObject({
-    code: 'changed',
+    code: 'exists',
   });
   await second.api.saveEdit({ ...edit, baseVersion: 1, tiles: [flatTile(2)] });
 });
