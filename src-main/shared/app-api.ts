@@ -249,7 +249,11 @@ export interface AppApi extends TrainingApi, PredictionsApi {
    * Seeded, by group, stratified; as the command line's `split`. With `together` (the default) images that look nearly
    * the same stay on one side; those that were never looked at are, which is what takes time.
    */
-  splitImages: Answer<{ val: number; test: number; seed: number; together?: boolean }, ProjectState, Progress>;
+  splitImages: Answer<
+    { val: number; test: number; seed: number; together?: boolean },
+    ProjectState,
+    Progress
+  >;
   setGroup: Answer<{ ids: number[]; group: string }, ProjectState>;
   setNote: Answer<{ id: number; note: string; acquisition: string }, ImageListRow>;
   markDone: Answer<{ ids: number[]; done: boolean }, ProjectState>;

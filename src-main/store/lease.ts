@@ -141,10 +141,7 @@ export function sharedLease(database: Database, epoch: number, folder: string): 
     lost: null,
     confirm() {
       if (read.get() !== epoch)
-        throw new AppError(
-          'exists',
-          `${basename(folder)} was taken over meanwhile, so nothing was changed.`,
-        );
+        throw new AppError('exists', `${basename(folder)} was taken over meanwhile, so nothing was changed.`);
       mark.run();
     },
     committed: () => undefined,
