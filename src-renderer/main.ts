@@ -7,3 +7,8 @@ import { AppState } from './state/app.svelte.js';
 const app = new AppState();
 mount(App, { target: document.getElementById('app')!, props: { app } });
 void app.start();
+// Electron asks by itself: there a page that objects would only make its close button do nothing.
+if (!window.brushfieldHost)
+  addEventListener('beforeunload', (event) => {
+    if (app.unsaved > 0) event.preventDefault();
+  });

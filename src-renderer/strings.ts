@@ -307,6 +307,7 @@ export const strings = {
     nothing: 'Nothing in what was dropped can be read as an image.',
     uploadFailed: (name: string) => `${name} could not be copied.`,
     readOnly: 'This project is open for reading only: no images can be added.',
+    labelsNext: (folder: string) => `The labels in ${folder} can be imported next.`,
   },
   palette: {
     title: 'Find a command',

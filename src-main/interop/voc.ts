@@ -38,6 +38,20 @@ export async function findVocFolder(folder: string): Promise<VocFolder | null> {
   return { images, labels, lists: lists.length || !segmentation ? lists : await readLists(segmentation) };
 }
 
+/**
+ * What to add as images and what to import as labels of a folder that holds both: a VOC folder, or `images` beside
+ * `masks`. `labelSource` is the folder itself for VOC, whose labels have an outline value, which masks have not.
+ */
+export async function findLabelledFolder(
+  folder: string,
+): Promise<{ images: string; labelSource: string } | null> {
+  const voc = await findVocFolder(folder);
+  if (voc) return { images: voc.images, labelSource: folder };
+  const images = await subfolder(folder, IMAGE_FOLDERS);
+  const masks = await subfolder(folder, ['masks']);
+  return images && masks ? { images, labelSource: masks } : null;
+}
+
 /** The lists train, val and test; `trainval` stands in for a missing train. */
 async function readLists(folder: string): Promise<SplitList[]> {
   const files = new Map((await readdir(folder)).map((name) => [name.toLowerCase(), join(folder, name)]));

@@ -167,6 +167,8 @@ export interface AddedImages {
   ids: number[];
   files: FileOutcome[];
   notes: string[];
+  /** Folders given with the images that hold their labels, for `previewLabelImport`. */
+  labelPaths: string[];
 }
 
 export interface FolderListing {

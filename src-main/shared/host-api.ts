@@ -68,8 +68,8 @@ export interface HostApi {
   openFolder: Answer<{ folder: string }, void>;
   /** Another window, on a project or on the welcome page. */
   newWindow: Answer<{ project: string | null }, void>;
-  /** Answers the event `flush`. */
-  flushed: Answer<Nothing, void>;
+  /** Answers the event `flush`. `unsaved`: images with strokes that could not be saved; the person is asked first. */
+  flushed: Answer<{ unsaved: number }, void>;
   /** Closes this window, as its close button does. */
   closeWindow: Answer<Nothing, void>;
 }

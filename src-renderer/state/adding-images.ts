@@ -5,6 +5,7 @@ import { AppError } from '../../src-main/shared/errors.js';
 import type { Call } from '../../src-main/shared/rpc.js';
 import { strings } from '../strings.js';
 import type { AppState } from './app.svelte.js';
+import { offerLabels } from './label-files.js';
 import type { ImageSource } from './dialogs.svelte.js';
 import type { ProjectSession } from './project.svelte.js';
 
@@ -34,13 +35,21 @@ export async function addImages(app: AppState, project: ProjectSession, source: 
   if (!given) return;
   const { paths, refused } = given;
   if (paths.length === 0)
-    return refused.length > 0 ? report(app, { ids: [], files: refused, notes: [] }) : undefined;
+    return refused.length > 0
+      ? report(app, { ids: [], files: refused, notes: [], labelPaths: [] })
+      : undefined;
   const added = await app.jobs.run(strings.images.adding, (call) => app.api.addImages({ paths }, call));
   if (!added) return;
   await project.images.changed(null);
   const [first] = added.ids;
   if (first !== undefined && project.images.currentId === null) project.images.choose(first);
-  report(app, { ...added, files: [...refused, ...added.files] });
+  const { labelPaths } = added;
+  const files = [...refused, ...added.files];
+  const complete = added.notes.length === 0 && files.every(({ reason }) => reason === null);
+  // One dialog at a time: where files were left out, that comes first and names the labels.
+  const notes = complete ? [] : [...added.notes, ...labelPaths.map(strings.drop.labelsNext)];
+  report(app, { ...added, files, notes });
+  if (complete && labelPaths.length > 0) await offerLabels(app, labelPaths);
 }
 
 function report(app: AppState, added: AddedImages): void {

@@ -73,7 +73,7 @@ export class AppState {
     if (event.kind === 'open-project') await this.openProject(event.folder);
     if (event.kind === 'flush') {
       await Promise.all([this.preferences.save(), this.#settle()]);
-      await this.host?.flushed({});
+      await this.host?.flushed({ unsaved: this.unsaved });
     }
   }
 
@@ -174,6 +174,11 @@ export class AppState {
       run: () => void project.editing.release().then(leave),
     });
     return false;
+  }
+
+  /** Images of the open project with strokes that are not saved. */
+  get unsaved(): number {
+    return this.project?.editing.unsaved.length ?? 0;
   }
 
   /** Waits for strokes on their way; one that cannot be saved was said and stays in the window's memory. */

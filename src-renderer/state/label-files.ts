@@ -6,7 +6,11 @@ import type { AppState } from './app.svelte.js';
 /** Lets a person choose label images, looks at them, and asks what their values mean. */
 export async function chooseLabels(app: AppState): Promise<void> {
   const paths = await app.choosePaths({ title: strings.importLabels.choose, wanted: 'labels', folder: null });
-  if (!paths) return;
+  if (paths) await offerLabels(app, paths);
+}
+
+/** Shows which images the label files fit and what their values may mean; nothing is imported before it is confirmed. */
+export async function offerLabels(app: AppState, paths: string[]): Promise<void> {
   const preview = await app.jobs.run(strings.importLabels.looking, (call) =>
     app.api.previewLabelImport({ paths }, call),
   );

@@ -147,6 +147,32 @@ describeWithElectron('the window in the desktop app', () => {
     await closed;
   });
 
+  test('closing with strokes that could not be saved asks first, and Cancel keeps the window', async () => {
+    const { app, page } = await launch();
+    await connectPage(page);
+    await page.evaluate('window.fixture.flushes = false');
+    const close = async (response: number) => {
+      await app.evaluate(({ BrowserWindow, dialog }, answer) => {
+        dialog.showMessageBox = (async (_: unknown, { buttons, defaultId }: Electron.MessageBoxOptions) => {
+          (globalThis as { asked?: unknown }).asked = [buttons, defaultId];
+          return { response: answer, checkboxChecked: false };
+        }) as typeof dialog.showMessageBox;
+        BrowserWindow.getAllWindows()[0]!.close();
+      }, response);
+      await eventIn(page, 'flush');
+      await callFrom(page, 'host', 'flushed', { unsaved: 1 }).catch(() => undefined);
+    };
+    await close(0);
+    expect(await app.evaluate(() => (globalThis as { asked?: unknown }).asked)).toEqual([
+      ['Cancel', 'Close anyway'],
+      0,
+    ]);
+    expect(await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length)).toBe(1);
+    const closed = page.waitForEvent('close');
+    await close(1);
+    await closed;
+  });
+
   test('where a window was is where the next one is', async () => {
     const folder = temporaryFolder();
     const bounds = { x: 120, y: 90, width: 1000, height: 700 };

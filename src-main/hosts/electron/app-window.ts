@@ -45,7 +45,8 @@ export class AppWindow {
   private waiting: HostEvent[] = [];
   private disconnect: () => void = () => undefined;
   private readyToClose = false;
-  private flushed: () => void = () => undefined;
+  private flushed: (unsaved: number) => void = () => undefined;
+  private closing = false;
   private crashedAt = -Infinity;
 
   constructor(private readonly options: AppWindowOptions) {
@@ -166,7 +167,7 @@ export class AppWindow {
         this.sections = sections;
       },
       newWindow: async ({ project }) => this.options.newWindow(typeof project === 'string' ? project : null),
-      flushed: async () => this.flushed(),
+      flushed: async (answer) => this.flushed(Number(answer?.unsaved) || 0),
       closeWindow: async () => window.close(),
     };
   }
@@ -181,14 +182,38 @@ export class AppWindow {
     rememberWindow(this.window);
     if (this.readyToClose || !this.listener) return;
     event.preventDefault();
+    if (this.closing) return;
+    this.closing = true;
     const close = () => {
       clearTimeout(limit);
       this.readyToClose = true;
       if (!this.window.isDestroyed()) this.window.close();
     };
     const limit = setTimeout(close, FLUSH_MS);
-    this.flushed = close;
+    this.flushed = (unsaved) => {
+      // A later answer is to a question that was not asked.
+      this.flushed = () => undefined;
+      clearTimeout(limit);
+      if (unsaved === 0) return close();
+      void this.mayLose().then((may) => {
+        this.closing = false;
+        if (may) close();
+      });
+    };
     this.tell({ kind: 'flush' });
+  }
+
+  /** Asks whether strokes that could not be saved may be lost. */
+  private async mayLose(): Promise<boolean> {
+    const { response } = await dialog.showMessageBox(this.window, {
+      type: 'warning',
+      message: 'Some strokes could not be saved.',
+      detail: 'They are lost when this window is closed.',
+      buttons: ['Cancel', 'Close anyway'],
+      defaultId: 0,
+      cancelId: 0,
+    });
+    return response === 1;
   }
 
   private pageDied(reason: string): void {
