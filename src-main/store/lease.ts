@@ -100,11 +100,10 @@ export function requestLease(request: LeaseRequest): PendingLease | { holder: Le
       const poll = () => {
         try {
           if (read.get() !== epoch) return void lose();
+          if (lock === null && (lock = lockFile(path))) writeHolder(folder, { ...holder, waiting: false });
         } catch {
-          // Whatever is wrong with the file is told by the next call that needs it.
-          return;
+          // Whatever is wrong with the file or its folder is told by the next call that needs them.
         }
-        if (lock === null && (lock = lockFile(path))) writeHolder(folder, { ...holder, waiting: false });
       };
       const timer = setInterval(poll, POLL_MS).unref();
 

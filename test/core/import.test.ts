@@ -95,7 +95,7 @@ describe('importing files', () => {
     expect(listClasses(project.store)).toEqual([]);
   });
 
-  test('notices what another program imported meanwhile', async () => {
+  test('writes nothing once another program has taken the project over', async () => {
     const { project, folder } = temporaryProject();
     const { images } = writePictures(folder, 3);
     const other = openProject(project.folder, { takeOver: true });
@@ -103,7 +103,7 @@ describe('importing files', () => {
       if (done === 1) addImage(other.store, someImage('theirs.png'));
     };
     await expect(importImages(project, { paths: [images] }, { onEvent })).rejects.toThrow(
-      withCode('changed'),
+      withCode('exists'),
     );
     expect(listImages(project.store).map((row) => row.name)).toEqual(['theirs.png']);
     other.close();

@@ -97,7 +97,8 @@ export const CASES: Record<Exclude<SettingName, (typeof ELSEWHERE)[number]>, Set
   schedule: [rates('constant'), rates('exponential')],
   decay: [rates(0.5, { besides: { schedule: 'exponential', stepsPerEpoch: 1, steps: 3 } })],
   warmup: [rates(0.5, { besides: { steps: 4 } })],
-  beta1: [updates(0.5)],
+  // Adam's first update is that of any beta1.
+  beta1: [updates(0.5, { besides: { steps: 3 } })],
   beta2: [updates(0.9)],
   weightDecay: [updates(1)],
   clipNorm: [updates(0.01), updates(0, { besides: { clipNorm: 0.01 } })],

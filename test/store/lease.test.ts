@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { addClass, listClasses } from '../../src-main/store/classes.js';
@@ -71,6 +71,20 @@ describe('two processes on one project', () => {
     open(folder, { takeOver: true });
     await first.event((event) => event['lost'] === process.pid);
     expect((await first.tell({ do: 'state' })).ok).toMatchObject({ access: 'read' });
+  });
+
+  test('one that waits for the lock outlives the folder', async () => {
+    const folder = madeProject();
+    // Its process is asked nothing and keeps the lock while the other waits for it.
+    const first = startStoreChild();
+    await first.tell({ do: 'open', folder });
+    process.kill(first.pid, 'SIGSTOP');
+    const second = startStoreChild();
+    await second.tell({ do: 'open', folder, options: { takeOver: true } });
+    rmSync(folder, { recursive: true });
+    await new Promise((resolve) => setTimeout(resolve, 2500));
+    expect((await second.tell({ do: 'state' })).ok).toMatchObject({ access: 'write' });
+    process.kill(first.pid, 'SIGCONT');
   });
 
   test('a third is told of the one who took over, also before the first has let go', async () => {
