@@ -102,9 +102,7 @@ describe('importing files', () => {
     const onEvent = ({ done }: { done: number }) => {
       if (done === 1) addImage(other.store, someImage('theirs.png'));
     };
-    await expect(importImages(project, { paths: [images] }, { onEvent })).rejects.toThrow(
-      withCode('exists'),
-    );
+    await expect(importImages(project, { paths: [images] }, { onEvent })).rejects.toThrow(withCode('exists'));
     expect(listImages(project.store).map((row) => row.name)).toEqual(['theirs.png']);
     other.close();
   });
