@@ -178,8 +178,8 @@ export const strings = {
     acquisition: 'Acquisition',
     acquisitionHint: 'Microscope, stain, exposure …',
     saved: 'Saved',
-    damagedLabels: (name: string, folder: string) =>
-      `The labels of ${name} are damaged. Close the project and run brushfield doctor "${folder}" --repair, which puts back what the backups have; nothing else in the project is affected.`,
+    damagedLabels: (name: string) =>
+      `The labels of ${name} are damaged; nothing else in the project is affected. “Check and repair…” puts back what the backups have.`,
     fileStates: { present: 'in place', moved: 'moved', changed: 'changed', missing: 'missing' },
     relink: 'Look for it in a folder…',
     relinkCommand: 'Look for moved images…',

@@ -4,6 +4,7 @@
  * Pixels do not travel here: see `app-urls.ts`.
  */
 import type { PredictionsApi } from './app-api-predictions.js';
+import type { RepairApi } from './app-api-repair.js';
 import type { TrainingApi, TrainingEvent } from './app-api-training.js';
 import type { Call } from './rpc.js';
 import type { ClassInfo, PixelType, Split } from './model.js';
@@ -215,7 +216,7 @@ export type AppEvent =
 type Answer<Params, Result, Event = never> = (params: Params, call?: Call<Event>) => Promise<Result>;
 type Nothing = Record<string, never>;
 
-export interface AppApi extends TrainingApi, PredictionsApi {
+export interface AppApi extends TrainingApi, PredictionsApi, RepairApi {
   appInfo: Answer<Nothing, AppInfo>;
   preferences: Answer<Nothing, Preferences>;
   setPreferences: Answer<Partial<Preferences>, Preferences>;

@@ -42,6 +42,6 @@ export const codeOf = (error: unknown): string =>
 /** What to do about a damaged project, with the newest backup by name where there is one. */
 export function remedy(folder: string): string {
   const backup = newestBackup(folder);
-  const repair = `"brushfield doctor ${folder} --repair" mends what can be mended`;
+  const repair = `"Check and repair…" in the window, or "brushfield doctor ${folder} --repair" mends what can be mended`;
   return backup ? `${repair}, also with the backup of ${backup.time} (${backup.path})` : repair;
 }

@@ -51,6 +51,8 @@ export class PointerInput {
   }
 
   private down(event: PointerEvent): void {
+    // A button over the canvas is pressed, not painted through.
+    if (event.target instanceof Element && event.target.closest('button')) return;
     // A press on the canvas takes the keys back from the field that had them.
     this.element.focus({ preventScroll: true });
     event.preventDefault();

@@ -1,5 +1,6 @@
 /** The commands that are no painting: projects, images, the window itself. */
 import { COMMANDS } from '../editor/commands.js';
+import { repairStrings } from '../strings-repair.js';
 import { strings } from '../strings.js';
 import { chooseImages, relinkFolder } from './adding-images.js';
 import type { AppState } from './app.svelte.js';
@@ -34,6 +35,7 @@ export function windowCommands(app: AppState): WindowCommand[] {
     ),
     of(titles.groups.project, 'project.open', titles.openProject, ['Mod+O'], () => app.chooseProject()),
     of(titles.groups.project, 'project.sample', titles.openSample, [], () => app.openSample()),
+    of(titles.groups.project, 'project.repair', repairStrings.command, [], () => app.repairProject()),
     ...(['system', 'light', 'dark'] as const).map((theme) =>
       of(titles.groups.view, `theme.${theme}`, titles.theme(strings.top.themes[theme]), [], () =>
         app.preferences.setTheme(theme),

@@ -1,13 +1,15 @@
 /** The whole window: its connection to the core, the open project if there is one, and what is shown over it. */
 import { tick } from 'svelte';
 import type { AppApi, AppInfo, ProjectState, RecentProject } from '../../src-main/shared/app-api.js';
+import { isAppError } from '../../src-main/shared/errors.js';
 import type { HostApi, HostEvent } from '../../src-main/shared/host-api.js';
 import { connectToCore } from '../api.js';
+import { repairStrings } from '../strings-repair.js';
 import { strings } from '../strings.js';
 import { Commands } from './commands.svelte.js';
 import { Dialogs, type BrowseRequest } from './dialogs.svelte.js';
 import { Jobs, sentenceOf } from './jobs.svelte.js';
-import { Notices } from './notices.svelte.js';
+import { Notices, type Notice } from './notices.svelte.js';
 import { WindowPreferences } from './preferences.svelte.js';
 import { ProjectSession } from './project.svelte.js';
 
@@ -17,7 +19,7 @@ export type ConnectionState = 'connecting' | 'ready' | 'lost';
 
 export class AppState {
   readonly notices = new Notices();
-  readonly jobs = new Jobs(this.notices);
+  readonly jobs = new Jobs(this.notices, (error) => this.remedy(error));
   readonly dialogs = new Dialogs();
   readonly preferences = new WindowPreferences();
   readonly commands = new Commands(this.preferences);
@@ -32,6 +34,8 @@ export class AppState {
   /** Native dialogs, menu and title in the desktop app; null in a browser. */
   host = $state.raw<HostApi | null>(null);
   #api: AppApi | null = null;
+  /** The project that is being opened. */
+  #asked: string | null = null;
 
   /** The core. @throws when it has not been reached yet, which no screen that calls it lets happen. */
   get api(): AppApi {
@@ -93,7 +97,7 @@ export class AppState {
         session.images.choose(before.currentId);
     } catch (error) {
       this.project = null;
-      this.notices.problem(sentenceOf(error));
+      this.notices.say(sentenceOf(error), 'problem', this.remedy(error, folder));
     }
   }
 
@@ -119,6 +123,7 @@ export class AppState {
   ): Promise<ProjectSession | undefined> {
     if (this.opening) return undefined;
     this.opening = true;
+    this.#asked = folder;
     try {
       await this.#settle();
       const kept = this.project?.state.folder === folder;
@@ -131,6 +136,7 @@ export class AppState {
       return session;
     } finally {
       this.opening = false;
+      this.#asked = null;
     }
   }
 
@@ -186,6 +192,21 @@ export class AppState {
     await this.project?.editing.settled().catch(() => undefined);
   }
 
+  /** What can be done about an error: a damaged project can be mended. */
+  remedy(error: unknown, folder = this.#asked ?? this.project?.state.folder): Notice['action'] {
+    if (folder === undefined || !isAppError(error) || error.code !== 'bad-project') return null;
+    return { label: repairStrings.command, run: () => void this.repairProject(folder) };
+  }
+
+  /** Checks a project as a whole and offers to mend it; without a folder the open one, or one that is chosen. */
+  async repairProject(folder = this.project?.state.folder): Promise<void> {
+    const chosen = folder ?? (await this.#askForProject(repairStrings.chooseTitle));
+    if (chosen === null) return;
+    // A file that is open cannot be exchanged.
+    if (this.project?.state.folder === chosen) await this.closeProject();
+    if (this.project?.state.folder !== chosen) this.dialogs.show({ kind: 'repair', folder: chosen });
+  }
+
   async forgetRecent(folder: string): Promise<void> {
     const recent = await this.jobs.run(strings.welcome.forget, () => this.api.forgetRecent({ folder }));
     if (recent) this.recent = recent;
@@ -207,12 +228,14 @@ export class AppState {
   }
 
   async chooseProject(): Promise<void> {
-    const chosen = await this.choosePaths({
-      title: strings.welcome.openTitle,
-      wanted: 'project',
-      folder: this.info?.documentsFolder ?? null,
-    });
-    if (chosen?.[0] !== undefined) await this.openProject(chosen[0]);
+    const chosen = await this.#askForProject(strings.welcome.openTitle);
+    if (chosen !== null) await this.openProject(chosen);
+  }
+
+  async #askForProject(title: string): Promise<string | null> {
+    const folder = this.info?.documentsFolder ?? null;
+    const chosen = await this.choosePaths({ title, wanted: 'project', folder });
+    return chosen?.[0] ?? null;
   }
 }
 

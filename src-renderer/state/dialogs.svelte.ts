@@ -27,6 +27,8 @@ export type Dialog =
   | { kind: 'export-labels'; ids: number[] | null }
   | { kind: 'split' }
   | { kind: 'take-over' }
+  /** Checks the project of this folder, which no window has open, and mends it. */
+  | { kind: 'repair'; folder: string }
   | { kind: 'remove-class'; value: number }
   | { kind: 'group'; ids: number[]; group: string }
   /** One trained model in full, or two side by side. */

@@ -28,6 +28,8 @@ export class Editing {
   speckPixels = $state(20);
   /** Why an image could not be opened. */
   problem: string | null = $state.raw(null);
+  /** Whether that is because the project is damaged. */
+  damaged = $state(false);
 
   readonly #held = new HeldEdits();
 
@@ -56,6 +58,7 @@ export class Editing {
     if (imageId === (untrack(() => this.opening) ?? untrack(() => this.editor)?.image.id ?? null)) return;
     this.opening = imageId;
     this.problem = null;
+    this.damaged = false;
     if (imageId === null) return this.#close();
     try {
       const editor = await ImageEditor.open({ ...this.place, viewing: this.viewing }, imageId);
@@ -67,6 +70,7 @@ export class Editing {
       if (this.opening !== imageId) return;
       await this.#close();
       this.problem = isAppError(error) ? error.message : messageOf(error);
+      this.damaged = isAppError(error) && error.code === 'bad-project';
     } finally {
       if (this.opening === imageId) this.opening = null;
     }

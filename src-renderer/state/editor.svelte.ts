@@ -130,7 +130,7 @@ export class ImageEditor {
         ? early
         : await api.loadTiles({ imageId, level: 0, range: all });
     for (const tile of stored.tiles) tiles.replace(tile);
-    await requireWhole(tiles, strings.image.damagedLabels(image.name, place.project.state.folder));
+    await requireWhole(tiles, strings.image.damagedLabels(image.name));
     return new ImageEditor({ ...place, image: { ...image, maskVersion: stored.version }, tiles });
   }
 

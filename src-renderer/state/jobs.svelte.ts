@@ -3,7 +3,7 @@ import type { Progress } from '../../src-main/shared/app-api.js';
 import { AppError, isAppError, messageOf } from '../../src-main/shared/errors.js';
 import type { Call } from '../../src-main/shared/rpc.js';
 import { strings } from '../strings.js';
-import type { Notices } from './notices.svelte.js';
+import type { Notice, Notices } from './notices.svelte.js';
 
 /** Shorter work shows nothing: a card that flashes by only disturbs. */
 const SHOWN_AFTER_MS = 300;
@@ -21,7 +21,11 @@ export class Jobs {
   list = $state.raw<Job[]>([]);
   #nextId = 1;
 
-  constructor(private readonly notices: Notices) {}
+  /** @param remedy a thing to do about an error, offered beside it */
+  constructor(
+    private readonly notices: Notices,
+    private readonly remedy: (error: unknown) => Notice['action'] = () => null,
+  ) {}
 
   /**
    * Runs `work` with a progress card. Resolves to undefined when it failed or was stopped, which has then been said.
@@ -51,7 +55,7 @@ export class Jobs {
     } catch (error) {
       if (controller.signal.aborted || (isAppError(error) && error.code === 'stopped'))
         this.notices.say(strings.jobs.stopped(title));
-      else this.notices.problem(sentenceOf(error));
+      else this.notices.say(sentenceOf(error), 'problem', this.remedy(error));
       return undefined;
     } finally {
       clearTimeout(timer);

@@ -121,9 +121,9 @@ for (const host of HOSTS)
 
       await openFromWelcome(opened, home, PROJECT);
       await images(page).filter({ hasText: 'plain' }).click();
-      await page.getByText(/plain\.png .*damaged.*brushfield doctor/).waitFor(PATIENT);
+      await page.getByText(/plain\.png .*damaged.*Check and repair/).waitFor(PATIENT);
       await images(page).filter({ hasText: MARKUP }).click();
-      await page.getByText(/brushfield doctor/).waitFor({ ...PATIENT, state: 'hidden' });
+      await page.getByText(/Check and repair/).waitFor({ ...PATIENT, state: 'hidden' });
       const labelled = () => labelsOf(path(PROJECT), `${MARKUP}.png`).filter((value) => value === 1).length;
       const before = labelled();
       const canvas = await Canvas.of(page);

@@ -20,7 +20,7 @@ type ProjectCalls = Pick<
 const AS = { electron: 'the Brushfield app', web: 'Brushfield in a browser' } as const;
 
 export function projectCalls(session: Session): ProjectCalls {
-  const { host, userFolder, documentsFolder, sessions, trainings } = session.services;
+  const { host, userFolder, documentsFolder, sessions, trainings, examined } = session.services;
 
   const open = async (folder: string, takeOver: boolean): Promise<ProjectState> => {
     const opened = await session.open(trainings.unpark(folder) ?? openHere(folder, takeOver));
@@ -35,6 +35,11 @@ export function projectCalls(session: Session): ProjectCalls {
   };
 
   const openHere = (folder: string, takeOver: boolean): Project => {
+    if (existsSync(folder) && examined.has(realpathSync(folder)))
+      throw new AppError(
+        'exists',
+        `${basename(folder)} is being checked or mended; wait until that has ended, then open it again.`,
+      );
     const project = openProject(folder, {
       takeOver,
       as: AS[host],

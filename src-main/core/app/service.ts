@@ -28,6 +28,8 @@ export interface AppServices {
   augmentation: AugmentationThread;
   /** Sessions with an open project, by the secret in their URLs. */
   sessions: Map<string, Session>;
+  /** Keys of projects that a thread examines or mends: nobody opens them meanwhile. */
+  examined: Set<string>;
 }
 
 export interface AppSession {
@@ -67,6 +69,7 @@ export function createAppService(options: ServiceOptions): AppService {
     predictions: new Predictions({ engine, pool }),
     augmentation: new AugmentationThread(),
     sessions,
+    examined: new Set(),
   };
   const open = new Set<Session>();
   return {

@@ -11,6 +11,7 @@ import { machineCalls } from './machine-calls.js';
 import { modelPixelCalls } from './model-pixel-calls.js';
 import { predictionCalls } from './prediction-calls.js';
 import { projectCalls } from './project-calls.js';
+import { repairCalls } from './repair-calls.js';
 import type { Session } from './session.js';
 import { runCalls } from './run-calls.js';
 import { trainingCalls } from './training-calls.js';
@@ -27,7 +28,7 @@ export function sessionApi(session: Session): AppApi {
     ...trainingCalls(session),
     ...runCalls(session),
   };
-  const rest = { ...machineCalls(session), ...projectCalls(session) };
+  const rest = { ...machineCalls(session), ...projectCalls(session), ...repairCalls(session) };
   const onProject = new Set<string>([...Object.keys(project), 'undoProject', 'redoProject']);
   return checked(session, { ...project, ...rest }, onProject);
 }

@@ -109,6 +109,11 @@ export class TrainingDesk {
     return true;
   }
 
+  /** Whether it goes on with a project that no window has open. @param key see OpenProject */
+  keeps(key: string): boolean {
+    return this.parked.has(key);
+  }
+
   /** A parked project, for a window that opens it again. */
   unpark(folder: string): OpenProject | null {
     let key: string;

@@ -83,6 +83,8 @@ export const PARAMETERS: { [M in keyof AppApi]: Check<ParametersOf<M>> } = {
   openSample: nothing,
   openProject: object({ folder: path }, { takeOver: yesOrNo }),
   closeProject: nothing,
+  examineProject: object({ folder: path }),
+  repairProject: object({ folder: path }),
   undoProject: nothing,
   redoProject: nothing,
 

@@ -3,6 +3,7 @@ import type { AppState } from '../../state/app.svelte.js';
 import { chooseImages } from '../../state/adding-images.js';
 import { chooseLabels } from '../../state/label-files.js';
 import type { ProjectSession } from '../../state/project.svelte.js';
+import { repairStrings } from '../../strings-repair.js';
 import { strings } from '../../strings.js';
 import type { MenuItem } from '../frame/menu-item.js';
 
@@ -53,6 +54,12 @@ export function projectMenu(app: AppState, project: ProjectSession): MenuItem[] 
       run: () => app.dialogs.show({ kind: 'split' }),
     },
     { kind: 'line' },
+    {
+      kind: 'item',
+      label: repairStrings.command,
+      icon: 'check',
+      run: () => void app.repairProject(),
+    },
     {
       kind: 'item',
       label: strings.commands.closeProject,
