@@ -46,6 +46,8 @@ export interface Manifest {
   software: string;
   model: ManifestModel;
   settings: ManifestSettings;
+  /** Where only a part of the inputs was segmented: which, and the hash of the names of all. */
+  shard?: { index: number; count: number; inputs: string };
   files: ManifestFile[];
 }
 
@@ -53,8 +55,8 @@ export interface Manifest {
  * The manifest of an output folder, or null when it has none.
  * @throws AppError('exists') when `manifest.json` is another program's or damaged: it is not ours to replace.
  */
-export async function readManifest(folder: string): Promise<Manifest | null> {
-  const path = join(folder, MANIFEST_FILE);
+export async function readManifest(folder: string, name = MANIFEST_FILE): Promise<Manifest | null> {
+  const path = join(folder, name);
   const text = await readFile(path, 'utf8').catch(() => null);
   if (text === null) return null;
   const manifest = parse(text);
@@ -106,7 +108,7 @@ export interface ManifestWriter {
 
 /** @param now milliseconds of a clock that never goes back */
 export function createManifestWriter(
-  folder: string,
+  path: string,
   manifest: Manifest,
   now = () => performance.now(),
 ): ManifestWriter {
@@ -114,7 +116,7 @@ export function createManifestWriter(
   let everyMs = WRITE_EVERY_MS;
   const write = async () => {
     writtenAt = now();
-    await writePiecesAtomic(join(folder, MANIFEST_FILE), manifestPieces(manifest));
+    await writePiecesAtomic(path, manifestPieces(manifest));
     everyMs = Math.max(WRITE_EVERY_MS, (now() - writtenAt) / SHARE_OF_TIME);
   };
   return {

@@ -28,7 +28,7 @@ export const OBJECT = 'object';
  * @throws AppError('bad-labels') for over 255 classes.
  */
 export function measuredObjects(
-  labels: LabelPixels,
+  labels: ObjectMap & { data: LabelPixels['data'] },
   image: PixelImage | null,
   nameOf: ((value: number) => string | null) | 'numbered',
   { split = false, minArea = 0, wholeOnly = false }: ObjectChoice = {},
@@ -46,7 +46,7 @@ export function measuredObjects(
 
 /** Several values of one class are one class. */
 function componentsOf(
-  { width, height, data }: LabelPixels,
+  { width, height, data }: ObjectMap & { data: LabelPixels['data'] },
   nameOf: (value: number) => string | null,
 ): { map: ObjectMap; classOf: (label: number) => string } {
   const names: string[] = [];

@@ -1,6 +1,7 @@
 /** Which label files are to be measured, with which image, and what their values are called. */
 import { dirname, join, resolve } from 'node:path';
 import { AppError } from '../shared/errors.js';
+import type { ClassInfo } from '../shared/model.js';
 import { isBackground } from './background.js';
 import { LABEL_VALUES, parseClassMap, VOID_NAME } from './class-map.js';
 import { listInputFiles, type InputFile } from './input-files.js';
@@ -72,7 +73,12 @@ function namesOf(map: string | undefined, manifest: Manifest | null): ClassNames
       return name === VOID_NAME ? null : { name, background: isBackground({ name }) };
     };
   }
-  const known = new Map(manifest?.model.classes.map((info) => [info.value, info.name]));
+  return namesOfClasses(manifest?.model.classes ?? []);
+}
+
+/** Values of other classes stand for themselves; 0 is no class. */
+export function namesOfClasses(classes: readonly Pick<ClassInfo, 'value' | 'name'>[]): ClassNames {
+  const known = new Map(classes.map((info) => [info.value, info.name]));
   return (value) => {
     if (value === 0) return null;
     const name = known.get(value) ?? String(value);

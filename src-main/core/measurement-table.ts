@@ -24,7 +24,7 @@ export interface ClassRow {
   objects: number | null;
 }
 
-type Cell = string | number | null;
+export type Cell = string | number | null;
 
 /** By the names of `skimage.measure.regionprops_table`, and what an image adds. */
 export const OBJECT_COLUMNS: readonly (readonly [name: string, of: (row: ObjectRow) => Cell])[] = [
@@ -86,7 +86,8 @@ const range = (length: number): number[] => Array.from({ length }, (_, i) => i);
 
 const line = (cells: readonly Cell[]): string => `${cells.map(cell).join(',')}\r\n`;
 
-function cell(value: Cell): string {
+/** As it is written: in quotes where that is needed, nothing that a spreadsheet would compute. */
+export function cell(value: Cell): string {
   if (value === null) return '';
   if (typeof value === 'number') return Number.isNaN(value) ? 'nan' : String(value);
   // A text that a spreadsheet would compute (=, +, −, @) is shown as it is.

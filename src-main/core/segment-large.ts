@@ -8,6 +8,13 @@ import type { Call } from '../shared/rpc.js';
 import { npyHeader } from './npy.js';
 import { keptValues, paletteOf, type OutputTarget } from './segment-outputs.js';
 
+export interface LargeSource {
+  path: string;
+  page: number;
+  /** Gets the rows as they are in the mask; what it throws ends the computing. */
+  measure?: ((rows: Rows) => Promise<void>) | null;
+}
+
 /**
  * Writes the mask, and the probabilities where they are asked for, while they are computed; they appear when they are
  * whole. Events: share of the rows that are done.
@@ -16,7 +23,7 @@ import { keptValues, paletteOf, type OutputTarget } from './segment-outputs.js';
 export async function segmentLarge(
   engine: Pick<EngineApi, 'predictLarge'>,
   target: OutputTarget,
-  { path, page }: { path: string; page: number },
+  { path, page, measure }: LargeSource,
   { signal, onEvent }: Call<number> = {},
 ): Promise<PredictedSize & { outputs: string[] }> {
   const { model, tile = 0, probabilities = false } = target;
@@ -24,6 +31,7 @@ export async function segmentLarge(
     ...file,
     rows: new RowQueue(),
   }));
+  const measured = measure ? new RowQueue() : null;
   const broken = new AbortController();
   const predicting = engine
     .predictLarge(
@@ -33,12 +41,14 @@ export async function segmentLarge(
         signal: AbortSignal.any([broken.signal, ...(signal ? [signal] : [])]),
         onEvent: (part) => {
           for (const { rows } of queues) rows.push(part);
+          measured?.push(part);
           onEvent?.((part.y + part.rows) / part.height);
         },
       },
     )
     .finally(() => {
       for (const { rows } of queues) rows.end();
+      measured?.end();
     });
   // Seen by whoever awaits it below; until then it is not unhandled.
   predicting.catch(() => undefined);
@@ -55,12 +65,14 @@ export async function segmentLarge(
     return name;
   };
   const written = queues.map(write);
+  const measuring = measured ? measure!(keptRows(target, measured)) : Promise.resolve();
   try {
+    await Promise.all([measuring, ...written]);
     const outputs = await Promise.all(written);
     return { ...(await predicting), outputs };
   } catch (error) {
     broken.abort();
-    await Promise.allSettled([predicting, ...written]);
+    await Promise.allSettled([predicting, measuring, ...written]);
     if (signal?.aborted) throw new AppError('stopped', 'Stopped before the image was segmented.');
     throw error;
   }
@@ -78,13 +90,18 @@ const FILES: readonly {
   { ending: 'probabilities.npy', pieces: npyPieces },
 ];
 
-function maskPieces({ model, classes }: OutputTarget, { width, height }: Size, rows: Rows) {
-  const kept = classes ? keptValues(model.file.classes, classes) : null;
+function maskPieces(target: OutputTarget, { width, height }: Size, rows: Rows) {
   const labelsOfRows = async function* () {
-    for await (const { labels } of rows)
-      yield kept ? labels.map((value) => (kept.has(value) ? value : 0)) : labels;
+    for await (const { labels } of keptRows(target, rows)) yield labels;
   };
-  return indexedPngPieces({ width, height, palette: paletteOf(model.file.classes) }, labelsOfRows());
+  const palette = paletteOf(target.model.file.classes);
+  return indexedPngPieces({ width, height, palette }, labelsOfRows());
+}
+
+async function* keptRows({ model, classes }: OutputTarget, rows: Rows): AsyncGenerator<PredictedRows> {
+  const kept = classes ? keptValues(model.file.classes, classes) : null;
+  for await (const part of rows)
+    yield kept ? { ...part, labels: part.labels.map((value) => (kept.has(value) ? value : 0)) } : part;
 }
 
 async function* npyPieces({ model }: OutputTarget, { width, height }: Size, rows: Rows) {

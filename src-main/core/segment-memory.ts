@@ -17,6 +17,10 @@ const MEMORY_MB = settingOf('BRUSHFIELD_MEMORY_MB');
 /** The rest is for the network itself and for other programs. */
 const SHARE_OF_MEMORY = 0.75;
 
+/** Whether an image of this size is worked on in parts where nothing needs it as a whole. */
+export const isLarge = ({ width, height }: { width: number; height: number }): boolean =>
+  width * height > WHOLE_PIXELS;
+
 type Size = Pick<ImageInfo, 'width' | 'height' | 'channels' | 'type'>;
 type Outputs = Pick<SegmentOptions, 'overlay' | 'probabilities'>;
 
@@ -45,9 +49,7 @@ export const goesInParts = (
   file: Pick<ModelFile, 'classes' | 'input'>,
   { overlay = false, probabilities = false }: Outputs,
   budgetBytes = memoryForImage(),
-): boolean =>
-  !overlay &&
-  (info.width * info.height > WHOLE_PIXELS || bytesOfWhole(info, file, { probabilities }) > budgetBytes);
+): boolean => !overlay && (isLarge(info) || bytesOfWhole(info, file, { probabilities }) > budgetBytes);
 
 /**
  * Asked before an image is decoded that is not computed in parts.

@@ -16,14 +16,17 @@ export interface OutputTarget extends SegmentOptions {
   name: string;
 }
 
+/** A prediction as it is written: without the classes that are not asked for. */
+export const finalPrediction = ({ model, classes }: OutputTarget, predicted: Prediction): Prediction =>
+  classes ? { ...predicted, labels: keepClasses(predicted.labels, model.file.classes, classes) } : predicted;
+
 /** Writes mask, overlay and probabilities as asked; gives their names relative to the output folder. */
 export async function writeSegmentOutputs(
   target: OutputTarget,
   image: PixelImage,
-  { width, height, labels, probabilities }: Prediction,
+  { width, height, labels: data, probabilities }: Prediction,
 ): Promise<string[]> {
   const { classes } = target.model.file;
-  const data = target.classes ? keepClasses(labels, classes, target.classes) : labels;
   const files: [string, Uint8Array][] = [
     ['mask.png', encodeIndexedPng({ width, height, data, palette: paletteOf(classes) })],
   ];

@@ -12,7 +12,11 @@ import {
   type ManifestFile,
   type ManifestSettings,
 } from './manifest.js';
+import { imageTablePath } from './measurement-files.js';
+import { requireFree } from './measurements.js';
 import type { ResolvedModel } from './models.js';
+import { tablePath } from './segment-tables.js';
+import { hashOfNames, requireSameCount, shardManifest, shardName, type Shard } from './shards.js';
 import { appVersion } from '../disk/package-root.js';
 
 export interface SegmentOptions {
@@ -30,6 +34,10 @@ export interface SegmentOptions {
   overwrite?: boolean;
   /** Names of classes to keep; pixels of the others become 0. */
   classes?: readonly string[];
+  /** Also write `measurements.csv` and `measurements_images.csv`. */
+  measure?: boolean;
+  /** Segment this part of the inputs alone: every `count`th, from the `index`th (from 0). */
+  shard?: Shard;
   /** Side of a tile in px; 0 or missing: untiled when memory allows. */
   tile?: number;
 }
@@ -42,8 +50,13 @@ export interface SegmentJob {
 
 export interface SegmentPlan {
   manifest: Manifest;
+  /** Of the manifest, in the output folder. */
+  manifestFile: string;
+  /** Of the table of objects, where one is asked for. */
+  table: string | null;
   jobs: SegmentJob[];
-  skipped: number;
+  /** What an earlier run has finished. */
+  skipped: SegmentJob[];
 }
 
 /**
@@ -58,12 +71,16 @@ export async function planSegmentation(model: ResolvedModel, options: SegmentOpt
       'usage',
       'The results need a folder of their own; choose an --output that is not the --input.',
     );
-  const inputs = await listInputFiles(options.input, {
+  const listed = await listInputFiles(options.input, {
     recursive: options.recursive ?? false,
     output: options.output,
   });
-  await requireFolder(options.output);
-  const earlier = await readManifest(options.output);
+  const { shard, output } = options;
+  const inputs = shard ? listed.filter((_, i) => i % shard.count === shard.index) : listed;
+  await requireFolder(output);
+  if (shard) await requireSameCount(output, shard, options);
+  const manifestFile = shard ? shardManifest(shard) : MANIFEST_FILE;
+  const earlier = await readManifest(output, manifestFile);
   if (earlier && !options.resume && !options.overwrite)
     throw new AppError(
       'exists',
@@ -72,20 +89,25 @@ export async function planSegmentation(model: ResolvedModel, options: SegmentOpt
   const known = new Map(earlier?.files.map((file) => [file.name, file]));
   if (!options.overwrite) await requireNothingInTheWay(options.output, inputs, known);
 
+  const table = options.measure ? tablePath(output, shard ? shardName(shard) : null) : null;
+  if (table !== null && !earlier && !options.overwrite) await requireFree([table, imageTablePath(table)]);
+
   const manifest = newManifest(model, settings);
+  if (shard) manifest.shard = { ...shard, inputs: hashOfNames(listed) };
   const comparable =
     options.resume && earlier && sameWork(earlier, manifest) ? known : new Map<string, ManifestFile>();
   const jobs: SegmentJob[] = [];
+  const skipped: SegmentJob[] = [];
   for (const input of inputs) {
     const before = comparable.get(input.name);
     const entry = before && (await isDone(input, before, options.output)) ? before : newEntry(input);
     manifest.files.push(entry);
-    if (entry !== before) jobs.push({ input, entry });
+    (entry === before ? skipped : jobs).push({ input, entry });
   }
   const current = new Set(inputs.map(({ name }) => name));
-  // Results of other inputs in the same folder stay what they are.
-  for (const file of comparable.values()) if (!current.has(file.name)) manifest.files.push(file);
-  return { manifest, jobs, skipped: inputs.length - jobs.length };
+  // Results of other inputs in the same folder stay what they are; those of a shard are its own.
+  for (const file of shard ? [] : comparable.values()) if (!current.has(file.name)) manifest.files.push(file);
+  return { manifest, manifestFile, table, jobs, skipped };
 }
 
 function settingsOf(model: ResolvedModel, options: SegmentOptions): ManifestSettings {

@@ -1,19 +1,22 @@
 /** Segments files with a model: decoding, computing and writing overlap, and one bad file never stops the rest. */
 import { join } from 'node:path';
-import type { Prediction } from '../shared/engine-api.js';
+import { setImmediate } from 'node:timers/promises';
+import type { PredictedRows, Prediction } from '../shared/engine-api.js';
 import { AppError, isAppError, messageOf, type ErrorCode } from '../shared/errors.js';
-import type { PixelImage } from '../shared/model.js';
+import type { ImageInfo, PixelImage } from '../shared/model.js';
 import type { Call } from '../shared/rpc.js';
 import { ahead } from './ahead.js';
 import { createDecoderPool, type DecoderPool } from './decoding.js';
 import { startReadyEngine, type Engine, type EngineOptions } from './engine-process.js';
-import { createManifestWriter, MANIFEST_FILE, type ManifestFile } from './manifest.js';
+import { createManifestWriter, type ManifestFile } from './manifest.js';
 import type { ResolvedModel } from './models.js';
 import { differencesFrom } from './passport.js';
 import { segmentLarge } from './segment-large.js';
 import { goesInParts, requireWholeFits } from './segment-memory.js';
 import { planSegmentation, type SegmentJob, type SegmentOptions } from './segment-plan.js';
-import { writeSegmentOutputs } from './segment-outputs.js';
+import { SegmentMeasuring, type MeasuredPage } from './segment-measuring.js';
+import { finalPrediction, writeSegmentOutputs } from './segment-outputs.js';
+import type { WrittenTables } from './segment-tables.js';
 
 export type SegmentEvent =
   | { kind: 'plan'; total: number; skipped: number }
@@ -27,6 +30,8 @@ export type SegmentEvent =
 export interface SegmentResult {
   output: string;
   manifest: string;
+  /** Null where none were asked for, and after a stop. */
+  measurements: WrittenTables | null;
   done: number;
   /** Finished by an earlier run and unchanged since. */
   skipped: number;
@@ -39,7 +44,7 @@ export interface SegmentResult {
 
 /** One plane to compute, whole or (`image` null) in parts, or why a file has none. */
 type Unit = SegmentJob & { startedMs: number } & (
-    { image: PixelImage | null; page: number; pages: number } | { error: Error }
+    { info: ImageInfo; image: PixelImage | null; page: number; pages: number } | { error: Error }
   );
 
 /**
@@ -54,11 +59,14 @@ export async function segmentFiles(
 ): Promise<SegmentResult> {
   const startedMs = performance.now();
   const plan = await planSegmentation(model, options);
-  const writer = createManifestWriter(options.output, plan.manifest);
+  const manifest = join(options.output, plan.manifestFile);
+  const writer = createManifestWriter(manifest, plan.manifest);
   const total = plan.jobs.length;
-  onEvent?.({ kind: 'plan', total, skipped: plan.skipped });
+  onEvent?.({ kind: 'plan', total, skipped: plan.skipped.length });
   const engine = plan.jobs.length ? new RestartingEngine(options.engine) : null;
   const decoder = createDecoderPool({ threads: 1 });
+  const measuring = plan.table === null ? null : new SegmentMeasuring(model, options.output, plan.table);
+  let measurements: WrittenTables | null = null;
   let finished = 0;
   const pixels = { own: 0, beyond: 0 };
 
@@ -90,9 +98,16 @@ export async function segmentFiles(
         if (image) return predict(engine!, model, image, options);
         await writing;
         const onPart = (done: number) => onEvent?.({ kind: 'part', input: entry.input, done });
-        const { path } = unit.input;
+        const measured: MeasuredPage = { ...unit, mask: `${target.name}_mask.png` };
+        const measure =
+          measuring && ((rows: AsyncIterable<PredictedRows>) => measuring.addRows(measured, rows, decoder));
         return engine!.predicting(({ api }) =>
-          segmentLarge(api, target, { path, page }, { ...(signal && { signal }), onEvent: onPart }),
+          segmentLarge(
+            api,
+            target,
+            { path: unit.input.path, page, measure },
+            { ...(signal && { signal }), onEvent: onPart },
+          ),
         );
       });
       await writing;
@@ -106,16 +121,29 @@ export async function segmentFiles(
       pixels.beyond += predicted.overhead * predicted.width * predicted.height;
       if (pages > 1) onEvent?.({ kind: 'page', input: entry.input, page, pages });
       writing = (async () => {
-        const names =
-          'outputs' in predicted ? predicted.outputs : writeSegmentOutputs(target, image!, predicted);
-        entry.outputs.push(...(await names));
+        // The engine is given the next one first.
+        await setImmediate();
+        if ('outputs' in predicted) entry.outputs.push(...predicted.outputs);
+        else {
+          const final = finalPrediction(target, predicted);
+          entry.outputs.push(...(await writeSegmentOutputs(target, image!, final)));
+          measuring?.add({ ...unit, mask: `${target.name}_mask.png` }, final.labels, image!);
+        }
         if (page === pages - 1) await close(entry, since, null);
       })();
       // Awaited before the next one is written; until then a rejection is not unhandled.
       writing.catch(() => undefined);
     }
     await writing;
+    if (measuring && !signal?.aborted) {
+      for (const { input, entry } of plan.skipped) {
+        const reason = await measuring.addEarlier(input, entry, decoder);
+        if (reason) onEvent?.({ kind: 'warning', text: `${entry.input} was not measured: ${reason}` });
+      }
+      measurements = await measuring.write();
+    }
   } finally {
+    measuring?.close();
     await Promise.all([engine?.stop(), decoder.close()]);
     await writer.write().catch(() => undefined);
   }
@@ -124,9 +152,10 @@ export async function segmentFiles(
   for (const text of distinctWarnings(handled)) onEvent?.({ kind: 'warning', text });
   return {
     output: options.output,
-    manifest: join(options.output, MANIFEST_FILE),
+    manifest,
+    measurements,
     done: handled.filter(({ state }) => state === 'done').length,
-    skipped: plan.skipped,
+    skipped: plan.skipped.length,
     failed: handled
       .filter(({ state }) => state === 'failed')
       .map(({ input, error }) => ({ input, error: error ?? '' })),
@@ -163,7 +192,7 @@ async function* unitsOf(
       if (!inParts) requireWholeFits(info, model.file, { ...options, remedy: WITHOUT_OVERLAY });
       for (let page = 0; page < info.pages; page++) {
         const image = inParts ? null : await decoder.decode(job.input.path, page);
-        yield { ...job, startedMs, image, page, pages: info.pages };
+        yield { ...job, startedMs, info, image, page, pages: info.pages };
       }
     } catch (error) {
       yield { ...job, startedMs, error: error as Error };

@@ -6,6 +6,8 @@ import type { ObjectMap } from './object-properties.js';
  * implementation of a perimeter estimator", 2000), as `skimage.measure.perimeter(neighborhood=4)` has them.
  */
 const WEIGHTS = new Float64Array(50);
+/** How many codes there are. */
+export const CODES = WEIGHTS.length;
 for (const code of [5, 7, 15, 17, 25, 27]) WEIGHTS[code] = 1;
 for (const code of [21, 33]) WEIGHTS[code] = Math.SQRT2;
 for (const code of [13, 23]) WEIGHTS[code] = (1 + Math.SQRT2) / 2;
@@ -32,10 +34,11 @@ export function perimeters(map: ObjectMap): Map<number, number> {
         }
       own[code]!++;
     }
-  return new Map([...counts].map(([label, own]) => [label, weighted(own)]));
+  return new Map([...counts].map(([label, own]) => [label, perimeterOf(own)]));
 }
 
-const weighted = (counts: Uint32Array): number =>
+/** px; of the number of border pixels by code: 1 + 2 · border pixels beside + 10 · border pixels at the corners. */
+export const perimeterOf = (counts: Uint32Array): number =>
   counts.reduce((sum, count, code) => sum + count * WEIGHTS[code]!, 0);
 
 function borderOf({ width, height, data }: ObjectMap): Uint8Array {

@@ -1,7 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { createManifestWriter, readManifest, type Manifest } from '../../src-main/core/manifest.js';
+import {
+  createManifestWriter,
+  MANIFEST_FILE,
+  readManifest,
+  type Manifest,
+} from '../../src-main/core/manifest.js';
 import { temporaryFolder } from '../store/temporary-store.js';
 
 const manifestOf = (count: number): Manifest => ({
@@ -27,7 +32,7 @@ describe('a manifest', () => {
     async (count) => {
       const folder = temporaryFolder();
       const manifest = manifestOf(count);
-      await createManifestWriter(folder, manifest).write();
+      await createManifestWriter(join(folder, MANIFEST_FILE), manifest).write();
       const text = readFileSync(join(folder, 'manifest.json'), 'utf8');
       expect(text).toBe(`${JSON.stringify(manifest, null, 2)}\n`);
       expect(await readManifest(folder)).toEqual(manifest);
@@ -39,7 +44,7 @@ describe('a manifest', () => {
     const folder = temporaryFolder();
     const manifest = manifestOf(1);
     let clock = 0;
-    const writer = createManifestWriter(folder, manifest, () => clock);
+    const writer = createManifestWriter(join(folder, MANIFEST_FILE), manifest, () => clock);
     const changedAt = async (ms: number, name: string) => {
       clock = ms;
       manifest.files[0]!.name = name;

@@ -10,6 +10,7 @@ import { exportCommand } from './export.js';
 import { importCommand } from './import.js';
 import { infoCommand } from './info.js';
 import { measureCommand } from './measure.js';
+import { mergeCommand } from './merge.js';
 import { newCommand } from './new.js';
 import { segmentCommand } from './segment.js';
 import { serveCommand } from './serve.js';
@@ -47,6 +48,7 @@ export function createProgram(): Command {
     evaluateCommand(),
     segmentCommand(),
     measureCommand(),
+    mergeCommand(),
     exportCommand(),
     weightsCommand(),
     serveCommand(),

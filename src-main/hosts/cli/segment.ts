@@ -1,6 +1,7 @@
 /** `brushfield segment MODEL --input … --output …` */
 import { resolveModel } from '../../core/models.js';
 import { segmentFiles, type SegmentEvent, type SegmentResult } from '../../core/segmentation.js';
+import { parseShard, type Shard } from '../../core/shards.js';
 import type { DeviceChoice } from '../../shared/engine-api.js';
 import { numberIn } from './choices.js';
 import { describeCommand, run, withCommonOptions, withEngineOptions, type Context } from './command.js';
@@ -18,6 +19,8 @@ interface SegmentCommandOptions {
   recursive?: boolean;
   resume?: boolean;
   overwrite?: boolean;
+  measure?: boolean;
+  shard?: Shard;
   tile?: number;
   device?: DeviceChoice;
   threads?: number;
@@ -39,6 +42,8 @@ export const segmentCommand = () =>
             'segment cells.brushfield --input images --output masks --recursive --overlay',
             'with its folders, and pictures',
           ],
+          ['segment cells.brushfield --input images --output masks --measure', 'and the table of objects'],
+          ['segment cells.brushfield --input images --output masks --shard 1/4', 'a quarter of the files'],
           ['segment cells.brushfield --input images --output masks --resume', 'go on where it was stopped'],
         ],
       })
@@ -48,6 +53,15 @@ export const segmentCommand = () =>
         .option('--classes <names>', 'keep these classes only; pixels of the others become 0')
         .option('--overlay', 'also write IMAGE_overlay.png, the classes drawn over the image')
         .option('--probabilities', 'also write IMAGE_probabilities.npy (float32, height × width × classes)')
+        .option(
+          '--measure',
+          'also write measurements.csv and measurements_images.csv, as "brushfield measure" does',
+        )
+        .option(
+          '--shard <part>',
+          'segment one part of N: I/N, or "slurm" within a job array; "brushfield merge" joins the parts',
+          (text) => parseShard(text),
+        )
         .option('--resume', 'skip what is done and whose image, model and settings are unchanged')
         .option('--overwrite', 'replace results that are there')
         .option(
@@ -118,6 +132,7 @@ function resultText({
   stopped,
   output,
   manifest,
+  measurements,
   seconds,
   overhead,
 }: SegmentResult): string {
@@ -130,6 +145,11 @@ function resultText({
       `${Math.round(overhead * 100)} % more pixels were computed than the images have (padding and halo).`,
     );
   lines.push(`Results: ${output}`, `Manifest: ${manifest}`);
+  if (measurements)
+    lines.push(
+      `Objects: ${plural(measurements.objects, 'row')} in ${measurements.output}`,
+      `Images: ${measurements.images}`,
+    );
   return lines.join('\n');
 }
 
