@@ -6,11 +6,13 @@
 import type { PredictionsApi } from './app-api-predictions.js';
 import type { RepairApi } from './app-api-repair.js';
 import type { TrainingApi, TrainingEvent } from './app-api-training.js';
+import type { PackedOutlines } from './packed-outlines.js';
 import type { Call } from './rpc.js';
 import type { ClassInfo, PixelType, Split } from './model.js';
 
 /** How far a person has come with an image; the first that holds. */
-export type ImageStatus = 'done' | 'labelled' | 'partly' | 'predicted' | 'empty';
+export const IMAGE_STATUSES = ['done', 'labelled', 'partly', 'predicted', 'empty'] as const;
+export type ImageStatus = (typeof IMAGE_STATUSES)[number];
 
 export interface AppInfo {
   version: string;
@@ -159,10 +161,7 @@ export interface Progress {
 }
 
 /** What happened to one file; `reason` null: taken. */
-export interface FileOutcome {
-  name: string;
-  reason: string | null;
-}
+export type FileOutcome = { name: string; reason: string | null };
 
 export interface AddedImages {
   ids: number[];
@@ -243,6 +242,8 @@ export interface AppApi extends TrainingApi, PredictionsApi, RepairApi {
   imageIds: Answer<{ filter: ImageFilter; order: ImageOrder }, Uint8Array>;
   /** At most 500 ids. Ids that are gone are left out. */
   imageRows: Answer<{ ids: number[] }, ImageListRow[]>;
+  /** What the list shows of images at once, in the order of their ids: those above `after`, 5000 at most. */
+  imageOutlines: Answer<{ after: number; limit: number }, PackedOutlines>;
   openImage: Answer<{ id: number }, OpenedImage>;
   /** Looks for moved files below a folder, by content. */
   relinkFolder: Answer<{ folder: string }, { found: number; missing: number }, Progress>;

@@ -1,12 +1,16 @@
 /** The image list: ids by filter and order, loaded once, and rows for what is on the screen. Made for 100,000 images. */
-import type { ImageFilter, ImageListRow, ImageOrder, ImageStatus, ProjectCounts } from '../shared/app-api.js';
+import {
+  IMAGE_STATUSES,
+  type ImageFilter,
+  type ImageListRow,
+  type ImageOrder,
+  type ProjectCounts,
+} from '../shared/app-api.js';
 import { AppError } from '../shared/errors.js';
 import type { Split } from '../shared/model.js';
+import type { RowOutline } from '../shared/packed-outlines.js';
 import { searchKey } from './image-text.js';
 import type { Store } from './open.js';
-
-/** By the rank that the database gives them (column `status`), the first that holds. */
-export const IMAGE_STATUSES: readonly ImageStatus[] = ['done', 'labelled', 'partly', 'predicted', 'empty'];
 
 /** What the list shows of an image. */
 export interface ListedImage extends Omit<ImageListRow, 'thumbnailKey'> {
@@ -19,10 +23,12 @@ export interface ListQuery {
   order?: ImageOrder;
 }
 
+/** `status` is a place in IMAGE_STATUSES: of those that hold, the first. */
 type StoredRow = Omit<ListedImage, 'status'> & { status: number };
 
 /** Rows of one page; a caller that asks for more has lost count. */
 const MAX_PAGE = 1000;
+const MAX_OUTLINES = 5000;
 
 const CONDITIONS: { readonly [K in keyof ImageFilter]-?: (value: never) => string } = {
   search: () => 'instr(search_text, @search) > 0',
@@ -80,6 +86,21 @@ export function imagePage(store: Store, ids: readonly number[]): ListedImage[] {
     const stored = row.get(id);
     return stored ? [{ ...stored, status: IMAGE_STATUSES[stored.status]! }] : [];
   });
+}
+
+/** Of the images with an id above `after`, in the order of their ids. @throws AppError('usage') for over 5000. */
+export function imageOutlines(
+  store: Store,
+  { after, limit }: { after: number; limit: number },
+): RowOutline[] {
+  if (limit > MAX_OUTLINES)
+    throw new AppError('usage', `At most ${MAX_OUTLINES} outlines of the list are given at once.`);
+  return store
+    .sql<Omit<RowOutline, 'status'> & { status: number }>(
+      `select id, name, status, split from image where removed_by is null and id > ? order by id limit ?`,
+    )
+    .all(after, limit)
+    .map((row) => ({ ...row, status: IMAGE_STATUSES[row.status]! }));
 }
 
 /** How many images there are, by status and by split. */

@@ -1,12 +1,17 @@
 /**
- * The project's images as the list shows them: all ids of the present filter at once, rows fetched in pages as they
- * come into view and kept for a while.
+ * The project's images as the list shows them: all ids of the present filter at once, names and marks of all in the
+ * background, whole rows fetched in pages as they come into view and kept for a while.
  */
 import type { AppApi, ImageFilter, ImageListRow, ImageOrder } from '../../src-main/shared/app-api.js';
+import { isAppError } from '../../src-main/shared/errors.js';
 import { unpackIds } from '../../src-main/shared/packed-ids.js';
+import type { RowOutline } from '../../src-main/shared/packed-outlines.js';
+import { RowOutlines } from './row-outlines.js';
 import { choose, chooseAll, keepShown, NOTHING_CHOSEN, type Choosing, type Selection } from './selection.js';
 
 const PAGE = 100;
+/** Rows that changed out of sight and are fetched one by one; of more, the outlines of all are. */
+const FEW = 200;
 /** Some 300 bytes a row: a person who scrolls through 100,000 images keeps two megabytes. */
 const KEPT_ROWS = 6000;
 
@@ -34,7 +39,11 @@ export class ImageList {
   #needed: { first: number; end: number } | null = null;
   #filling: Promise<void> | null = null;
 
-  constructor(private readonly place: ImageListPlace) {}
+  readonly #outlines: RowOutlines;
+
+  constructor(private readonly place: ImageListPlace) {
+    this.#outlines = new RowOutlines({ api: place.api, onChange: () => this.#version++ });
+  }
 
   get currentId(): number | null {
     return this.selection.current;
@@ -49,6 +58,21 @@ export class ImageList {
   row(id: number): ImageListRow | undefined {
     void this.#version;
     return this.#rows.get(id);
+  }
+
+  /** What is known of a row before it has arrived; of all of them soon after the project was opened. */
+  outline(id: number): RowOutline | undefined {
+    return this.row(id) ?? this.#outlines.get(id);
+  }
+
+  /** Fetches names and marks of all images; they are there when it resolves. */
+  async loadOutlines(): Promise<void> {
+    try {
+      await this.#outlines.load();
+    } catch (error) {
+      // The project was closed meanwhile: nobody asks any more.
+      if (!isAppError(error) || !['usage', 'stopped'].includes(error.code)) this.place.onProblem(error);
+    }
   }
 
   /** Asks again which images there are; the newest answer wins. */
@@ -113,6 +137,7 @@ export class ImageList {
     for (const row of rows) {
       this.#rows.delete(row.id);
       this.#rows.set(row.id, row);
+      this.#outlines.keep(row);
     }
     for (const id of this.#rows.keys()) {
       if (this.#rows.size <= KEPT_ROWS) break;
@@ -124,8 +149,10 @@ export class ImageList {
   /** What a change elsewhere asks for: `ids` null means that any row, or their number, may have changed. */
   async changed(ids: readonly number[] | null): Promise<void> {
     if (ids === null) return this.#refreshAll();
-    const known = ids.filter((id) => this.#rows.has(id));
+    // Those that nobody looks at are only named and marked.
+    const known = ids.length <= FEW ? ids : ids.filter((id) => this.#rows.has(id));
     for (let i = 0; i < known.length; i += PAGE) await this.#fetch(known.slice(i, i + PAGE));
+    if (known.length < ids.length) void this.loadOutlines();
     // A changed split or status may move a row into the filter or out of it.
     if (this.filtered || this.order === 'status') await this.reload();
   }
@@ -136,6 +163,7 @@ export class ImageList {
     const old = [...this.#rows.keys()].slice(0, -4 * PAGE);
     for (const id of old) this.#rows.delete(id);
     await this.reload();
+    void this.loadOutlines();
     for (let i = 0; i < recent.length; i += PAGE) await this.#fetch(recent.slice(i, i + PAGE));
   }
 

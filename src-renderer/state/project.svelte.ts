@@ -81,6 +81,7 @@ export class ProjectSession {
   async load(order: ImageOrder): Promise<void> {
     this.images.order = order;
     await this.images.reload();
+    void this.images.loadOutlines();
     const [first] = this.images.ids;
     if (first !== undefined && this.images.currentId === null) this.images.choose(first);
   }

@@ -1,16 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { ImageFilter, ImageOrder } from '../../src-main/shared/app-api.js';
+import { IMAGE_STATUSES, type ImageFilter, type ImageOrder } from '../../src-main/shared/app-api.js';
 import { SPLITS } from '../../src-main/shared/model.js';
+import {
+  ofMark,
+  packOutlines,
+  unpackOutlines,
+  type RowOutline,
+} from '../../src-main/shared/packed-outlines.js';
 import { addClass } from '../../src-main/store/classes.js';
 import { undo } from '../../src-main/store/edits.js';
-import {
-  countImages,
-  IMAGE_STATUSES,
-  imageIds,
-  imagePage,
-  pagesOf,
-} from '../../src-main/store/image-list.js';
+import { countImages, imageIds, imageOutlines, imagePage, pagesOf } from '../../src-main/store/image-list.js';
 import { addImage } from '../../src-main/store/images.js';
 import { saveMask } from '../../src-main/store/masks.js';
 import { changeNote, markDone, removeImages } from '../../src-main/store/project-steps.js';
@@ -96,6 +96,18 @@ describe('the image list', () => {
       sha256: someImage('Well 11 Ähre.tif').sha256,
     });
     expect(() => imagePage(store, new Array<number>(1001).fill(1))).toThrow(withCode('usage'));
+  });
+
+  test('gives names and marks of all, page by page, through their packed form', () => {
+    const { store, there } = listedProject();
+    const found: RowOutline[] = [];
+    for (let after = 0, rows; (rows = imageOutlines(store, { after, limit: 5 })).length > 0;) {
+      after = rows.at(-1)!.id;
+      unpackOutlines(packOutlines(rows), (id, mark, name) => found.push({ id, name, ...ofMark(mark) }));
+    }
+    const whole = imagePage(store, there).map(({ id, name, status, split }) => ({ id, name, status, split }));
+    expect(found).toEqual(whole);
+    expect(() => imageOutlines(store, { after: 0, limit: 5001 })).toThrow(withCode('usage'));
   });
 
   test('sorts names by their numbers', () => {

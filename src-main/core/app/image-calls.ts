@@ -3,10 +3,11 @@ import { setTimeout } from 'node:timers/promises';
 import type { AddedImages, AppApi, OpenedImage, ProjectState } from '../../shared/app-api.js';
 import { isAppError } from '../../shared/errors.js';
 import { packIds } from '../../shared/packed-ids.js';
+import { packOutlines } from '../../shared/packed-outlines.js';
 import type { ChannelRange } from '../../pixels/channel-range.js';
 import { levelCount } from '../../pixels/pyramid.js';
 import { history } from '../../store/edits.js';
-import { imageIds, imagePage, pagesOf } from '../../store/image-list.js';
+import { imageIds, imageOutlines, imagePage, pagesOf } from '../../store/image-list.js';
 import { imageById } from '../../store/images.js';
 import { changeGroup, changeNote, changeSplits, markDone, removeImages } from '../../store/project-steps.js';
 import { requireUnchanged } from '../images.js';
@@ -22,6 +23,7 @@ type ImageCalls = Pick<
   | 'addImages'
   | 'imageIds'
   | 'imageRows'
+  | 'imageOutlines'
   | 'openImage'
   | 'relinkFolder'
   | 'removeImages'
@@ -50,6 +52,7 @@ export function imageCalls(session: Session): ImageCalls {
       const open = session.requireProject();
       return imagePage(open.project.store, ids).map((image) => open.rowOf(image));
     },
+    imageOutlines: async (page) => packOutlines(imageOutlines(session.requireProject().project.store, page)),
     openImage: ({ id }, call) => openImage(session, id, call?.signal),
     async relinkFolder({ folder }, call) {
       const open = session.requireWritable();

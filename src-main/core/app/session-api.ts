@@ -35,7 +35,15 @@ export function sessionApi(session: Session): AppApi {
 
 /** Calls that do not write, or only where nobody has to wait for it: answered while a large step is written beside them. */
 const READING: ReadonlySet<keyof AppApi> = new Set<keyof AppApi>([
-  ...(['imageIds', 'imageRows', 'openImage', 'loadTiles', 'previewLabelImport', 'exportLabels'] as const),
+  ...([
+    'imageIds',
+    'imageRows',
+    'imageOutlines',
+    'openImage',
+    'loadTiles',
+    'previewLabelImport',
+    'exportLabels',
+  ] as const),
   ...(['planTraining', 'computeDevice', 'trainingState', 'pauseTraining', 'stopTraining'] as const),
   ...(['runs', 'runDetail', 'deletedRuns', 'exportRun'] as const),
   ...(['predictionOf', 'modelPixels', 'uncertainTiles'] as const),

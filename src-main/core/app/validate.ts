@@ -1,5 +1,5 @@
 /** What every call of AppApi may be given: any caller may lie, so nothing goes further unchecked. */
-import { EXPORT_FORMATS, type AppApi, type ImageStatus } from '../../shared/app-api.js';
+import { EXPORT_FORMATS, IMAGE_STATUSES, type AppApi } from '../../shared/app-api.js';
 import { MAX_CLASSES, SPLITS } from '../../shared/model.js';
 import {
   bytes,
@@ -20,8 +20,6 @@ import {
 import { TRAINING_PARAMETERS } from './validate-training.js';
 
 export type ParametersOf<M extends keyof AppApi> = Parameters<AppApi[M]>[0];
-
-export const STATUSES: readonly ImageStatus[] = ['done', 'labelled', 'partly', 'predicted', 'empty'];
 
 /** Ids of the database are never used again, so they may grow; SQLite's largest is far above. */
 const id = integer({ min: 1, max: Number.MAX_SAFE_INTEGER });
@@ -55,7 +53,7 @@ const filter = object(
   {
     search: text({ max: 1000 }),
     split: oneOf([...SPLITS, 'undecided'] as const),
-    status: oneOf(STATUSES),
+    status: oneOf(IMAGE_STATUSES),
     classValue,
     group: name,
   },
@@ -91,6 +89,10 @@ export const PARAMETERS: { [M in keyof AppApi]: Check<ParametersOf<M>> } = {
   addImages: object({ paths }),
   imageIds: object({ filter, order: oneOf(['added', 'name', 'status'] as const) }),
   imageRows: object({ ids: list(id, { max: 500 }) }),
+  imageOutlines: object({
+    after: integer({ min: 0, max: Number.MAX_SAFE_INTEGER }),
+    limit: integer({ min: 1, max: 5000 }),
+  }),
   openImage: object({ id }),
   relinkFolder: object({ folder: path }),
   removeImages: object({ ids }),

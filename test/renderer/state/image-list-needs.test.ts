@@ -48,6 +48,41 @@ test('a list that is dragged past its rows asks for those where it comes to rest
   expect(asked.length).toBeLessThan(1000);
 });
 
+test('once the list is there, a thumb dragged past all rows never meets one without its name', async () => {
+  const { images, asked } = counted();
+  await images.reload();
+  await images.loadOutlines();
+  // No answer can come in between: whatever the window shows is in its memory.
+  for (let first = 0; first + 30 <= ROWS; first += 97) {
+    images.need(first, first + 30);
+    for (const id of images.ids.slice(first, first + 30)) expect(images.outline(id)?.name).toBeTruthy();
+  }
+  expect(asked.length).toBeLessThan(500);
+  const rows = await api.imageRows({ ids: images.ids.slice(-500) });
+  for (const { id, name, status, split } of rows)
+    expect(images.outline(id)).toMatchObject({ id, name, status, split });
+});
+
+test('names and marks follow what changes out of sight, in few rows and in many', async () => {
+  const { images } = counted();
+  await images.reload();
+  await images.loadOutlines();
+  const few = images.ids.slice(3000, 3003);
+  await api.setSplit({ ids: few, split: 'test' });
+  await images.changed(few);
+  for (const id of few) expect(images.outline(id)?.split).toBe('test');
+  const many = images.ids.slice(2000, 2900);
+  const splits = () => many.map((id) => images.outline(id)?.split ?? null);
+  const before = splits();
+  await api.setSplit({ ids: many, split: 'val' });
+  await images.changed(many);
+  await expect.poll(() => splits().every((split) => split === 'val')).toBe(true);
+  await api.undoProject({});
+  await images.changed(null);
+  await expect.poll(splits).toEqual(before);
+  for (const id of few) expect(images.outline(id)?.split).toBe('test');
+});
+
 test('rows beside those in view come after them, each once', async () => {
   const { images, asked } = counted();
   await images.reload();
