@@ -19,24 +19,56 @@ import { announce } from './progress.mjs';
 import { lastLine, runCommand } from './run-command.mjs';
 import { SetUpError } from './set-up-error.mjs';
 
-const REQUIREMENTS = join(checkout, 'test', 'python', 'requirements.txt');
-const NEEDED_BYTES = 3.5e9;
+/**
+ * @typedef {object} Environment
+ * @property {string} home folder in the user's cache
+ * @property {string} requirements file of pinned packages
+ * @property {number} neededBytes
+ * @property {string} title
+ * @property {string} imports what must be there in the end
+ * @property {string[]} [fromSource] packages of which there is no wheel
+ */
 
-const homeOfAll = () => join(cacheFolder(), 'test-python');
+/** @type {Environment} */
+const JUDGES = {
+  home: 'test-python',
+  requirements: join(checkout, 'test', 'python', 'requirements.txt'),
+  neededBytes: 3.5e9,
+  title: 'Python environment of the tests (about 2 GB, once)',
+  imports: 'import keras, h5py, skimage, sklearn, tifffile, cv2, safetensors',
+};
+
+/** Runs the workflow in examples/; its packages want other versions than the judges. @type {Environment} */
+const SNAKEMAKE = {
+  home: 'test-snakemake',
+  requirements: join(checkout, 'test', 'python', 'snakemake-requirements.txt'),
+  neededBytes: 4e8,
+  title: 'Snakemake for the tests (about 100 MB, once)',
+  imports: 'import snakemake',
+  fromSource: ['connection_pool'],
+};
+
+/** @param {Environment} environment */
+const homeOf = ({ home }) => join(cacheFolder(), home);
 
 /** @param {string} text */
 const keyOf = (text) => createHash('sha256').update(text).digest('hex').slice(0, 16);
 
-const pointerPath = () => join(homeOfAll(), `${keyOf(readFileSync(REQUIREMENTS, 'utf8'))}.json`);
+/** @param {Environment} environment */
+const pointerPath = (environment) =>
+  join(homeOf(environment), `${keyOf(readFileSync(environment.requirements, 'utf8'))}.json`);
 
 /**
  * The interpreter of the complete environment, or undefined when it has not been made.
  * @returns {string | undefined}
  */
-export function readyTestPython() {
+export const readyTestPython = () => ready(JUDGES);
+
+/** @param {Environment} environment */
+function ready(environment) {
   try {
-    const { folder } = JSON.parse(readFileSync(pointerPath(), 'utf8'));
-    const python = interpreterIn(join(homeOfAll(), folder));
+    const { folder } = JSON.parse(readFileSync(pointerPath(environment), 'utf8'));
+    const python = interpreterIn(join(homeOf(environment), folder));
     return existsSync(python) ? python : undefined;
   } catch {
     return undefined;
@@ -47,15 +79,24 @@ export function readyTestPython() {
  * Makes the environment unless it is there.
  * @returns {Promise<string>} absolute path of its interpreter
  */
-export async function ensureTestPython() {
-  const ready = readyTestPython();
-  if (ready) return ready;
+export const ensureTestPython = () => ensure(JUDGES);
+
+/**
+ * Makes Snakemake's environment unless it is there.
+ * @returns {Promise<string>} absolute path of its interpreter
+ */
+export const ensureTestSnakemake = () => ensure(SNAKEMAKE);
+
+/** @param {Environment} environment */
+async function ensure(environment) {
+  const found = ready(environment);
+  if (found) return found;
   const python = await pythonForTests();
-  const step = announce('Python environment of the tests (about 2 GB, once)');
+  const step = announce(environment.title);
   return withLock(
-    'test-python',
+    environment.home,
     async () => {
-      const made = readyTestPython() ?? (await make(python.executable, step.say));
+      const made = ready(environment) ?? (await make(environment, python.executable, step.say));
       step.done();
       return made;
     },
@@ -64,18 +105,20 @@ export async function ensureTestPython() {
 }
 
 /**
+ * @param {Environment} environment
  * @param {string} python
  * @param {(text: string) => void} say
  */
-async function make(python, say) {
-  const home = homeOfAll();
+async function make(environment, python, say) {
+  const { requirements, neededBytes, imports, fromSource = [] } = environment;
+  const home = homeOf(environment);
   await mkdir(home, { recursive: true });
-  const pointer = pointerPath();
-  const key = keyOf(readFileSync(REQUIREMENTS, 'utf8'));
+  const pointer = pointerPath(environment);
+  const key = keyOf(readFileSync(requirements, 'utf8'));
   // What an interrupted attempt left behind; the packages it had downloaded are in pip's own cache.
   for (const name of await readdir(home))
     if (name.startsWith(`${key}-`)) await rm(join(home, name), { recursive: true, force: true });
-  await requireFreeSpace(home, NEEDED_BYTES, 'the Python environment of the tests');
+  await requireFreeSpace(home, neededBytes, 'the Python environment of the tests');
   const folder = `${key}-${randomBytes(4).toString('hex')}`;
   const venv = join(home, folder);
   await attempt(python, ['-m', 'venv', venv]);
@@ -87,19 +130,17 @@ async function make(python, say) {
       'install',
       '--no-deps',
       '--only-binary=:all:',
+      ...fromSource.map((name) => `--no-binary=${name}`),
       '--disable-pip-version-check',
       '-r',
-      REQUIREMENTS,
+      requirements,
     ],
     (text) => {
       const name = /^(?:Collecting|Installing collected packages)[: ]+(\S+)/m.exec(text)?.[1];
       if (name) say(name.replace(/,$/, ''));
     },
   );
-  await attempt(interpreterIn(venv), [
-    '-c',
-    'import keras, h5py, skimage, sklearn, tifffile, cv2, safetensors',
-  ]);
+  await attempt(interpreterIn(venv), ['-c', imports]);
   const draft = `${pointer}.${process.pid}`;
   await writeFile(draft, JSON.stringify({ folder }));
   await rename(draft, pointer);

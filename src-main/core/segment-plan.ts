@@ -87,7 +87,9 @@ export async function planSegmentation(model: ResolvedModel, options: SegmentOpt
       `${options.output} holds the results of an earlier run; add --resume to go on there, or --overwrite to replace them.`,
     );
   const known = new Map(earlier?.files.map((file) => [file.name, file]));
-  if (!options.overwrite) await requireNothingInTheWay(options.output, inputs, known);
+  // With other inputs than before, a file may fall to another shard: what is there is that one's.
+  const ofOtherShards = shard && earlier && options.resume;
+  if (!options.overwrite && !ofOtherShards) await requireNothingInTheWay(options.output, inputs, known);
 
   const table = options.measure ? tablePath(output, shard ? shardName(shard) : null) : null;
   if (table !== null && !earlier && !options.overwrite) await requireFree([table, imageTablePath(table)]);

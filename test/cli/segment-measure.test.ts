@@ -3,8 +3,8 @@ import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { encode } from 'fast-png';
 import { beforeAll, expect, it } from 'vitest';
-import type { Manifest } from '../../src-main/core/manifest.js';
-import { brushfield, contentsOf } from './built-cli.js';
+import { brushfield } from './built-cli.js';
+import { runResults } from './run-results.js';
 import { suiteFolder } from './suite-folder.js';
 import { QUICK, succeed, tinyProject, type TinyProject } from './tiny-project.js';
 import { twoPageTiff } from './two-page-tiff.js';
@@ -22,16 +22,6 @@ const args = (output: string, ...options: string[]) => [
 ];
 
 const tablesOf = (output: string) => TABLES.map((name) => readFileSync(join(output, name), 'utf8'));
-
-/** What one run has, without timings. */
-function resultsOf(output: string): { files: Record<string, string>; manifest: Manifest } {
-  const files = Object.fromEntries(
-    Object.entries(contentsOf(output)).filter(([name]) => !/^manifest|\.shard-/.test(name)),
-  );
-  const manifest = JSON.parse(readFileSync(join(output, 'manifest.json'), 'utf8')) as Manifest;
-  for (const file of manifest.files) file.seconds = null;
-  return { files, manifest };
-}
 
 beforeAll(async () => {
   tiny = await tinyProject(folder, 4);
@@ -92,7 +82,7 @@ it('four shards, two at a time and one by Slurm’s variables, merge to one run'
   for (const shard of ['2/4', '3/4']) await brushfield(args(output, '--shard', shard));
   const merged = await merge();
   expect(`${merged.code} ${merged.stderr}`).toMatch(/^3 .*broken\.png was not segmented/s);
-  expect(resultsOf(output)).toEqual(resultsOf(whole));
+  expect(runResults(output)).toEqual(runResults(whole));
   expect((await merge()).stderr).toContain('is there already');
   expect((await brushfield(['merge', output, '--overwrite'])).code).toBe(3);
 

@@ -84,7 +84,7 @@ export const segmentCommand = () =>
         { signal, onEvent: reporter(terminal) },
       );
       terminal.result({ run: model.run, ...result }, () => resultText(result));
-      return exitCodeOf(result);
+      return exitCodeOf(result, options.shard !== undefined);
     }),
   );
 
@@ -153,8 +153,9 @@ function resultText({
   return lines.join('\n');
 }
 
-export function exitCodeOf({ stopped, failed, done, skipped }: SegmentResult): number {
+/** A part of a run has done its part also where it held nothing but broken files. */
+export function exitCodeOf({ stopped, failed, done, skipped }: SegmentResult, isPart = false): number {
   if (stopped) return EXIT_INTERRUPTED;
   if (!failed.length) return 0;
-  return done + skipped > 0 ? EXIT_SOME_FAILED : EXIT_FAILED;
+  return isPart || done + skipped > 0 ? EXIT_SOME_FAILED : EXIT_FAILED;
 }
