@@ -1,74 +1,88 @@
-/** A network's probabilities: as one TensorFlow graph for sizes that come again, else operation by operation. */
-import { CompiledFunction } from './compile/compiled-function.js';
-import { DeviceVariables } from './compile/device-variables.js';
+/** What a network says of pixels: by one TensorFlow graph for images of all sizes, or operation by operation. */
+import { messageOf } from '../shared/errors.js';
+import type { ModelFile } from '../shared/engine-api.js';
 import { graphFunctions } from './compile/graph.js';
 import { predictionsCompiled } from './compile/switch.js';
 import { Untraceable } from './compile/untraceable.js';
-import { tf, type LayersModel, type Tensor } from './tensorflow.js';
+import { FrozenNetwork, type Pixels } from './frozen/frozen-network.js';
+import { mapValue } from './intensity.js';
+import { labelsOf } from './likeliest-class.js';
+import { tf, type LayersModel, type Tensor, type Variable } from './tensorflow.js';
 
-/** Each graph holds its prepared kernels; images of a folder have few sizes, or each its own. */
-const MOST_GRAPHS = 4;
+export type { Pixels } from './frozen/frozen-network.js';
 
 export class ForwardPass {
-  private readonly variables = new DeviceVariables();
-  private readonly compiled: CompiledFunction | null;
-  private readonly seen = new Set<string>();
-  private failed = false;
+  /** Why a network runs operation by operation although a graph was asked for. */
+  eagerBecause: string | null = null;
+  private frozen: FrozenNetwork | null = null;
+  /** What the weights' variables held when the graph was made. */
+  private held: object[] = [];
 
   constructor(
     private readonly model: LayersModel,
-    { compiled = predictionsCompiled() }: { compiled?: boolean } = {},
-  ) {
-    const addon = graphFunctions();
-    this.compiled =
-      compiled && addon
-        ? new CompiledFunction(addon, this.variables, ([x]) => [this.probabilitiesOf(x!)])
-        : null;
-  }
+    private readonly categories: ModelFile['classes'],
+    private readonly options: { compiled?: boolean } = {},
+  ) {}
 
-  /** Graphs made so far. */
+  /** Graphs there are now. */
   get graphs(): number {
-    return this.compiled?.traced ?? 0;
+    return this.frozen?.made ?? 0;
   }
 
-  /** @param x [height, width, channels]. @returns [height · width · classes], row-major. */
-  run(x: Float32Array, shape: readonly [height: number, width: number, channels: number]): Float32Array {
-    const probabilities = tf.tidy(() => this.call(tf.tensor4d(x, [1, ...shape])));
+  /** [height · width · classes], row-major. */
+  probabilities(pixels: Pixels): Float32Array {
+    return this.asGraph((frozen) => frozen.probabilities(pixels)) ?? this.eager(pixels);
+  }
+
+  /** Of each pixel the value of the likeliest class, the first of equals, and its probability, 0 … 255. */
+  classes(pixels: Pixels): { labels: Uint8Array; confidence: Uint8Array } {
+    return this.asGraph((frozen) => frozen.classes(pixels)) ?? labelsOf(this.eager(pixels), this.categories);
+  }
+
+  dispose(): void {
+    this.frozen?.dispose();
+    this.frozen = null;
+  }
+
+  private asGraph<T>(run: (frozen: FrozenNetwork) => T): T | null {
+    const addon = graphFunctions();
+    const { compiled = predictionsCompiled() } = this.options;
+    if (!compiled || this.eagerBecause !== null) return null;
+    try {
+      if (!addon) throw new Untraceable('the addon was compiled without functions for graphs');
+      const holds = this.model.weights.map((weight) => (weight as unknown as { val: Variable }).val.dataId);
+      if (!holds.every((held, i) => held === this.held[i])) this.dispose();
+      this.held = holds;
+      this.frozen ??= new FrozenNetwork(
+        addon,
+        this.model,
+        this.categories.map(({ value }) => value),
+      );
+      return run(this.frozen);
+    } catch (error) {
+      // Whatever goes wrong while the graph is made; later errors are errors of the prediction.
+      if (!(error instanceof Untraceable)) throw error;
+      this.dispose();
+      this.eagerBecause = messageOf(error);
+      process.emitWarning(`Predictions run operation by operation, more slowly: ${this.eagerBecause}.`);
+      return null;
+    }
+  }
+
+  private eager({ values, shape, maps }: Pixels): Float32Array {
+    const channels = maps.length;
+    const mapped = new Float32Array(values.length);
+    for (let c = 0; c < channels; c++)
+      for (let i = c; i < values.length; i += channels) mapped[i] = mapValue(values[i]!, maps[c]!);
+    // predictOnBatch frees each layer's output after its last use, which `apply` does not.
+    const probabilities = tf.tidy(() =>
+      tf.softmax(this.model.predictOnBatch(tf.tensor4d(mapped, [1, ...shape])) as Tensor),
+    );
     try {
       // Not inside: `tidy` looks for tensors in what it returns, number by number, for seconds in a large image.
       return probabilities.dataSync() as Float32Array;
     } finally {
       probabilities.dispose();
     }
-  }
-
-  dispose(): void {
-    this.compiled?.dispose();
-    this.variables.dispose();
-  }
-
-  private call(x: Tensor): Tensor {
-    if (!this.compiled || this.failed || !this.comesAgain(x.shape)) return this.probabilitiesOf(x);
-    try {
-      if (this.compiled.traced >= MOST_GRAPHS && !this.compiled.has([x])) this.compiled.dispose();
-      return this.compiled.call([x])[0]!;
-    } catch (error) {
-      if (!(error instanceof Untraceable)) throw error;
-      this.failed = true;
-      return this.probabilitiesOf(x);
-    }
-  }
-
-  /** A graph takes longer to prepare than it saves with one image. */
-  private comesAgain(shape: readonly number[]): boolean {
-    const key = shape.join('×');
-    const again = this.seen.has(key);
-    this.seen.add(key);
-    return again;
-  }
-
-  // predictOnBatch frees each layer's output after its last use, which `apply` does not.
-  private probabilitiesOf(x: Tensor): Tensor {
-    return tf.softmax(this.model.predictOnBatch(x) as Tensor);
   }
 }

@@ -36,6 +36,15 @@ export function requireFinite({ data, type }: PixelImage, name: string): void {
     );
 }
 
+/** @throws AppError('unsupported-image') for channels the model was not made for. */
+export function requireChannels(image: PixelImage, input: InputMapping): void {
+  if (input.channels === 'all' && colorChannels(image) !== input.count)
+    throw new AppError(
+      'unsupported-image',
+      `The image has ${colorChannels(image)} channels and the model was trained on ${input.count}; choose the same channels.`,
+    );
+}
+
 /** Whether all colour channels hold the same values: many grey pictures are stored as RGB or RGBA. */
 export function isGreyByContent(image: PixelImage): boolean {
   const colors = colorChannels(image);
@@ -61,8 +70,11 @@ export function toInput(image: PixelImage, mapping: InputMapping): InputImage {
 export const inputMaps = (image: PixelImage, mapping: InputMapping): LinearMap[] =>
   mapsOf(selectChannels(image, mapping), image, mapping);
 
-const mapsOf = (planes: readonly Float32Array[], { type }: PixelImage, { intensity }: InputMapping) =>
-  planes.map((plane) => linearMap(figuresOf(plane), type === 'uint8', intensity));
+const mapsOf = (
+  planes: readonly Float32Array[],
+  { type }: PixelImage,
+  { intensity }: InputMapping,
+): LinearMap[] => planes.map((plane) => linearMap(figuresOf(plane), type === 'uint8', intensity));
 
 /** Part of an image as `toInput` maps the whole of it. @param maps of the whole image, one a channel. */
 export const partToInput = (
@@ -79,11 +91,8 @@ function mapped(
   const count = planes.length;
   const values = new Float32Array(width * height * count);
   planes.forEach((plane, channel) => {
-    const { offset, scale, low, high } = maps[channel]!;
-    for (let i = 0, at = channel; i < plane.length; i++, at += count) {
-      const value = (plane[i]! - offset) * scale;
-      values[at] = value < low ? low : value > high ? high : value;
-    }
+    const map = maps[channel]!;
+    for (let i = 0, at = channel; i < plane.length; i++, at += count) values[at] = mapValue(plane[i]!, map);
   });
   return { width, height, channels: count, values };
 }
@@ -114,6 +123,39 @@ export interface LinearMap {
   scale: number;
   low: number;
   high: number;
+}
+
+export function mapValue(given: number, { offset, scale, low, high }: LinearMap): number {
+  const value = (given - offset) * scale;
+  return value < low ? low : value > high ? high : value;
+}
+
+/** An image as it is stored, with what turns its pixels into a network's input. */
+export interface RawImage {
+  width: number;
+  height: number;
+  data: PixelImage['data'] | Float32Array;
+  /** Values of a pixel. */
+  stride: number;
+  /** Which of them is each input channel. */
+  picked: readonly number[];
+  /** One an input channel. */
+  maps: readonly LinearMap[];
+}
+
+/** As `toInput`, but not mapped yet. @param maps of the whole image, where this is a part of it. */
+export function rawInput(
+  image: PixelImage,
+  mapping: InputMapping,
+  maps: readonly LinearMap[] = inputMaps(image, mapping),
+): RawImage {
+  const { width, height, data, channels } = image;
+  const colors = colorChannels(image);
+  if (mapping.channels === 'grey' && colors > 1)
+    return { width, height, data: selectChannels(image, mapping)[0]!, stride: 1, picked: [0], maps };
+  // A missing channel repeats the last: rgb of a grey image.
+  const picked = maps.map((_, c) => Math.min(c, colors - 1));
+  return { width, height, data, stride: channels, picked, maps };
 }
 
 /** What the mapping of a plane follows from; each is computed only where it is asked for. */

@@ -43,7 +43,7 @@ export class BatchNormalization extends tf.layers.Layer {
     name: string,
     /** moving = momentum · moving + (1 − momentum) · batch; may be changed between calls. */
     public momentum: number | Tensor,
-    private readonly epsilon: number,
+    readonly epsilon: number,
     private readonly gammaStart: 'ones' | 'zeros',
     trainable: boolean,
   ) {

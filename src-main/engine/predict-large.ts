@@ -3,10 +3,10 @@ import { setImmediate } from 'node:timers/promises';
 import type { ModelFile, PredictedRows, PredictedSize, PredictLargeParams } from '../shared/engine-api.js';
 import type { PixelImage } from '../shared/model.js';
 import type { Call } from '../shared/rpc.js';
-import { partToInput } from './intensity.js';
+import { partToInput, rawInput, requireChannels } from './intensity.js';
 import { labelsOf } from './likeliest-class.js';
 import { mapsOfRows } from './plane-figures.js';
-import { requireChannels, type Predictor } from './predict.js';
+import type { Predictor } from './predict.js';
 import { openImageParts } from './sources.js';
 
 /** Pixels read at a time to find how intensities are mapped. */
@@ -42,15 +42,18 @@ export async function predictLarge(
       uint8: parts.info.type === 'uint8',
       mapping: model.input,
     });
-    const prepare = async (y0: number, y1: number) => partToInput(await read(y0, y1), model.input, maps);
     const numbersOfRow = width * model.classes.length;
     const told = Math.max(1, Math.floor(TOLD_VALUES / numbersOfRow));
-    const take = (values: Float32Array, y: number, rows: number) => {
+    const take = (values: Float32Array | Uint8Array, y: number, rows: number) => {
       for (let from = 0; from < rows; from += told) {
         const until = Math.min(rows, from + told);
-        const part = values.subarray(from * numbersOfRow, until * numbersOfRow);
-        const { labels } = labelsOf(part, model.classes);
-        const more = probabilities ? { probabilities: part } : {};
+        const cut = (numbers: number) => [from * numbers, until * numbers] as const;
+        const part = values instanceof Uint8Array ? null : values.subarray(...cut(numbersOfRow));
+        // A copy of labels too: what is sent is the memory behind it, whole.
+        const labels = part
+          ? labelsOf(part, model.classes).labels
+          : Uint8Array.from(values.subarray(...cut(width)));
+        const more = probabilities && part ? { probabilities: part } : {};
         onEvent?.({ y: y + from, rows: until - from, width, height, labels, ...more });
       }
     };
@@ -59,7 +62,8 @@ export async function predictLarge(
       const shrunk = predictor.letterboxRows(size);
       for (let y = 0; y < height; y += rowsAtOnce) {
         signal?.throwIfAborted();
-        shrunk.add(await prepare(y, Math.min(height, y + rowsAtOnce)), y);
+        const part = await read(y, Math.min(height, y + rowsAtOnce));
+        shrunk.add(partToInput(part, model.input, maps), y);
       }
       const rowsOf = predictor.inBox(shrunk, size);
       for (let y = 0; y < height; y += told) {
@@ -70,7 +74,13 @@ export async function predictLarge(
       }
       return { width, height, ...predictor.boxCounts(width, height), elapsedMs: performance.now() - start };
     }
-    const counts = await predictor.rowsOfProbabilities({ width, height }, prepare, { tile, signal, take });
+    const prepare = async (y0: number, y1: number) => rawInput(await read(y0, y1), model.input, maps);
+    const counts = await predictor.finishedRows({ width, height }, prepare, {
+      tile,
+      signal,
+      take,
+      probabilities,
+    });
     return { width, height, ...counts, elapsedMs: performance.now() - start };
   } finally {
     await parts.close();

@@ -3,16 +3,32 @@
  * untiled one, because the halo covers the receptive field and tiles start at multiples of the network's stride.
  */
 import type { ModelFile, Prediction } from '../shared/engine-api.js';
-import { AppError } from '../shared/errors.js';
 import type { PixelImage } from '../shared/model.js';
-import { ForwardPass } from './forward-pass.js';
-import { colorChannels, padValueOf, requireFinite, toInput, type InputImage } from './intensity.js';
+import { ForwardPass, type Pixels } from './forward-pass.js';
+import {
+  padValueOf,
+  rawInput,
+  requireChannels,
+  requireFinite,
+  toInput,
+  type InputImage,
+  type RawImage,
+} from './intensity.js';
 import { entropyOf, labelsOf } from './likeliest-class.js';
 import { peakBytesPerPixel } from './memory.js';
 import type { Network } from './models/network.js';
 import { receptiveField } from './receptive-field.js';
 import { BicubicRows, letterbox, letterboxWindow, unletterbox } from './resample.js';
 import { cutOut, requireInside, spanAround, type Region } from './predict-region.js';
+import {
+  AS_IT_IS,
+  copyInside,
+  endOf,
+  mirroredWindow,
+  type Band,
+  type PlacedTile,
+  type TileRows,
+} from './predict-tile.js';
 import { planTiles, type Span } from './tiles.js';
 import { mirror } from './warp.js';
 
@@ -20,6 +36,11 @@ export interface PredictOptions {
   /** Side of a tile without halo, px; 0: untiled when memory allows. */
   tile?: number;
   signal?: AbortSignal | undefined;
+}
+
+export interface RowsOptions extends PredictOptions {
+  probabilities?: boolean;
+  take: (values: Float32Array | Uint8Array, y: number, rows: number) => void | Promise<void>;
 }
 
 export interface Probabilities {
@@ -46,7 +67,7 @@ export class Predictor {
     const step = network.multipleOf;
     this.halo = Math.ceil(Math.max(before, after) / step) * step;
     this.bytesPerPixel = peakBytesPerPixel(network.model);
-    this.forward = new ForwardPass(network.model);
+    this.forward = new ForwardPass(network.model, model.classes);
   }
 
   /** Frees what it keeps on the device; the network stays. */
@@ -59,8 +80,15 @@ export class Predictor {
     const { input } = this.model;
     requireChannels(image, input);
     requireFinite(image, 'The image');
-    const prepared = toInput(image, input);
-    return this.model.scaleMode === 'letterbox' ? this.letterboxed(prepared) : this.native(prepared, options);
+    if (this.model.scaleMode === 'letterbox') return this.letterboxed(toInput(image, input));
+    const { width, height } = image;
+    const values = new Float32Array(width * height * this.model.classes.length);
+    const counts = await this.native(
+      image,
+      options,
+      this.probabilitiesInto(() => values),
+    );
+    return { values, ...counts };
   }
 
   /** Label values, confidence and, if asked for, probabilities. */
@@ -70,6 +98,8 @@ export class Predictor {
   ): Promise<Prediction> {
     const start = performance.now();
     const { region } = options;
+    if (!region && !options.probabilities && !options.entropy && this.model.scaleMode === 'native')
+      return { ...(await this.classes(image, options)), elapsedMs: performance.now() - start };
     const found = region ? this.within(image, region) : await this.probabilities(image, options);
     const { values, tiles, overhead } = found;
     const { width, height } = region ?? image;
@@ -92,9 +122,8 @@ export class Predictor {
     requireInside(region, image);
     requireChannels(image, input);
     requireFinite(image, 'The image');
-    const prepared = toInput(image, input);
     if (scaleMode === 'letterbox') {
-      const { values, ...counts } = this.letterboxed(prepared);
+      const { values, ...counts } = this.letterboxed(toInput(image, input));
       return { values: cutOut(values, { ...image, left: 0, top: 0 }, region, classes.length), ...counts };
     }
     const margin = this.network.multipleOf;
@@ -103,10 +132,11 @@ export class Predictor {
     const column = spanAround({ start: region.x, length: region.width, side: image.width }, grid);
     const [width, height] = [column.windowEnd - column.windowStart, row.windowEnd - row.windowStart];
     const ys = Array.from({ length: height }, (_, y) => mirror(row.windowStart - margin + y, image.height));
-    const x = mirroredWindow({ ...prepared, firstRow: 0 }, ys, column.windowStart - margin, width);
+    const band = { ...rawInput(image, input), firstRow: 0 };
+    const pixels = mirroredWindow(band, ys, column.windowStart - margin, width);
     const window = { width, left: column.windowStart - margin, top: row.windowStart - margin };
     return {
-      values: cutOut(this.forward.run(x, [height, width, prepared.channels]), window, region, classes.length),
+      values: cutOut(this.forward.probabilities(pixels), window, region, classes.length),
       tiles: 1,
       overhead: (width * height) / (region.width * region.height) - 1,
     };
@@ -131,7 +161,8 @@ export class Predictor {
     { width, height, channels }: Omit<InputImage, 'values'>,
   ): (rows: { y: number; count: number }) => Float32Array {
     const { size, classes } = this.model;
-    const values = this.forward.run(rows.finish(), [size, size, channels]);
+    const maps = Array.from({ length: channels }, () => AS_IT_IS);
+    const values = this.forward.probabilities({ values: rows.finish(), shape: [size, size, channels], maps });
     const square = { values, channels: classes.length, box: letterbox(width, height, size) };
     return (wanted) => unletterbox(square, { width, height }, wanted);
   }
@@ -142,43 +173,63 @@ export class Predictor {
     return { tiles: 1, overhead: (size * size) / (box.width * box.height) - 1 };
   }
 
-  private async native(image: InputImage, options: PredictOptions): Promise<Probabilities> {
-    const classes = this.model.classes.length;
+  /** Labels and confidence alone: no probability leaves TensorFlow. */
+  private async classes(image: PixelImage, options: PredictOptions): Promise<Omit<Prediction, 'elapsedMs'>> {
+    requireChannels(image, this.model.input);
+    requireFinite(image, 'The image');
     const { width, height } = image;
-    const values = new Float32Array(width * height * classes);
-    const counts = await this.overTiles(image, () => ({ ...image, firstRow: 0 }), {
-      ...options,
-      take: (part, tile) => copyInside(part, { ...tile, classes }, values, { width, height, firstRow: 0 }),
+    const labels = new Uint8Array(width * height);
+    const confidence = new Uint8Array(width * height);
+    const counts = await this.native(image, options, (pixels, tile, size) => {
+      const found = this.forward.classes(pixels);
+      copyInside(found.labels, tile, { values: labels, each: 1 }, size);
+      copyInside(found.confidence, tile, { values: confidence, each: 1 }, size);
     });
-    return { values, ...counts };
+    return { width, height, labels, confidence, probabilities: null, entropy: null, ...counts };
+  }
+
+  private native(
+    image: PixelImage,
+    options: PredictOptions,
+    take: (pixels: Pixels, tile: PlacedTile, size: TileRows) => void,
+  ): Promise<Omit<Probabilities, 'values'>> {
+    const band = { ...rawInput(image, this.model.input), firstRow: 0 };
+    return this.overTiles(image, () => band, {
+      ...options,
+      take: (pixels, tile) => take(pixels, tile, { ...image, firstRow: 0 }),
+    });
+  }
+
+  private probabilitiesInto(values: () => Float32Array) {
+    const each = this.model.classes.length;
+    return (pixels: Pixels, tile: PlacedTile, size: TileRows) =>
+      copyInside(this.forward.probabilities(pixels), tile, { values: values(), each }, size);
   }
 
   /**
-   * Class probabilities of an image of which only the rows under one row of tiles are in memory at a time. Tiles are
-   * no larger than LARGEST_PART_PX, whatever memory there is.
-   * @param read gives rows y0 ≤ y < y1. @param take gets each finished row of tiles, [rows · width · classes], from the top.
+   * An image of which only the rows under one row of tiles are in memory at a time. Tiles are no larger than
+   * LARGEST_PART_PX, whatever memory there is.
+   * @param read gives rows y0 ≤ y < y1. @param take gets each finished row of tiles from the top: its labels
+   * [rows · width], or its class probabilities [rows · width · classes] where `probabilities` asks for them.
    */
-  async rowsOfProbabilities(
+  async finishedRows(
     size: { width: number; height: number },
-    read: (y0: number, y1: number) => Promise<InputImage>,
-    {
-      take,
-      tile,
-      signal,
-    }: PredictOptions & { take: (values: Float32Array, y: number, rows: number) => void | Promise<void> },
+    read: (y0: number, y1: number) => Promise<RawImage>,
+    { take, tile, signal, probabilities = false }: RowsOptions,
   ): Promise<Omit<Probabilities, 'values'>> {
-    const classes = this.model.classes.length;
+    const each = probabilities ? this.model.classes.length : 1;
     const { width, height } = size;
-    let values = new Float32Array(0);
+    let values: Float32Array | Uint8Array = new Uint8Array(0);
     let finished = 0;
     const side = tile ?? 0;
     return this.overTiles(size, (y0, y1) => read(y0, y1).then((part) => ({ ...part, firstRow: y0 })), {
       tile: side || LARGEST_PART_PX,
       signal,
-      take: (part, tileOf) => {
-        const rows = endOf(tileOf.row, tileOf.margin, height) - finished;
-        if (values.length !== rows * width * classes) values = new Float32Array(rows * width * classes);
-        copyInside(part, { ...tileOf, classes }, values, { width, height, firstRow: finished });
+      take: (pixels, tileOf) => {
+        const count = (endOf(tileOf.row, tileOf.margin, height) - finished) * width * each;
+        if (values.length !== count) values = probabilities ? new Float32Array(count) : new Uint8Array(count);
+        const part = probabilities ? this.forward.probabilities(pixels) : this.forward.classes(pixels).labels;
+        copyInside(part, tileOf, { values, each }, { width, height, firstRow: finished });
       },
       rowDone: async (row, margin) => {
         const end = endOf(row, margin, height);
@@ -217,8 +268,8 @@ export class Predictor {
         signal?.throwIfAborted();
         const w = column.windowEnd - column.windowStart;
         computed += w * ys.length;
-        const x = mirroredWindow(image, ys, column.windowStart - margin, w);
-        take(this.forward.run(x, [ys.length, w, image.channels]), { row, column, width: w, margin });
+        const pixels = mirroredWindow(image, ys, column.windowStart - margin, w);
+        take(pixels, { row, column, width: w, margin });
         // Lets messages in between tiles: a stop, a question from the core.
         if (rows.length * columns.length > 1) await new Promise((resolve) => setImmediate(resolve));
       }
@@ -235,64 +286,8 @@ export class Predictor {
   }
 }
 
-/** @throws AppError('unsupported-image') for channels the model was not made for. */
-export function requireChannels(image: PixelImage, input: ModelFile['input']): void {
-  if (input.channels === 'all' && colorChannels(image) !== input.count)
-    throw new AppError(
-      'unsupported-image',
-      `The image has ${colorChannels(image)} channels and the model was trained on ${input.count}; choose the same channels.`,
-    );
-}
-
-/** Rows of an image from `firstRow` on. */
-interface Band extends InputImage {
-  firstRow: number;
-}
-
-interface PlacedTile {
-  row: Span;
-  column: Span;
-  /** With the halo, px. */
-  width: number;
-  margin: number;
-}
-
 interface TileWork extends PredictOptions {
-  take: (part: Float32Array, tile: PlacedTile) => void;
+  take: (pixels: Pixels, tile: PlacedTile) => void;
   /** After the last tile of a row. */
   rowDone?: (row: Span, margin: number) => Promise<void>;
-}
-
-/** Row of the image, below which a row of tiles has nothing. */
-const endOf = (row: Span, margin: number, height: number): number =>
-  Math.max(0, Math.min(row.end - margin, height));
-
-/** The given rows of an image, continued sideways by mirroring. */
-function mirroredWindow(image: Band, ys: readonly number[], left: number, width: number): Float32Array {
-  const { channels, values } = image;
-  const out = new Float32Array(width * ys.length * channels);
-  const columns = Int32Array.from({ length: width }, (_, x) => mirror(left + x, image.width) * channels);
-  let to = 0;
-  for (const y of ys) {
-    const row = (y - image.firstRow) * image.width * channels;
-    for (let x = 0; x < width; x++)
-      for (let c = 0; c < channels; c++) out[to++] = values[row + columns[x]! + c]!;
-  }
-  return out;
-}
-
-/** Copies a tile's own part, without halo and margin, to its place among the rows of `values`. */
-function copyInside(
-  part: Float32Array,
-  { row, column, width, margin, classes }: PlacedTile & { classes: number },
-  values: Float32Array,
-  image: { width: number; height: number; firstRow: number },
-): void {
-  const [x0, x1] = [Math.max(column.start, margin), Math.min(column.end, margin + image.width)];
-  if (x1 <= x0) return;
-  for (let y = Math.max(row.start, margin); y < Math.min(row.end, margin + image.height); y++) {
-    const from = ((y - row.windowStart) * width + x0 - column.windowStart) * classes;
-    const to = ((y - margin - image.firstRow) * image.width + x0 - margin) * classes;
-    values.set(part.subarray(from, from + (x1 - x0) * classes), to);
-  }
 }

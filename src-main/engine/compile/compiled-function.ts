@@ -10,15 +10,26 @@ import type { DeviceVariables } from './device-variables.js';
 import { traceFunction, type InputKind } from './trace.js';
 import { Untraceable } from './untraceable.js';
 
-interface Compiled {
+/** A function that TensorFlow knows by its name. */
+export interface Callable {
   name: string;
-  variables: Variable[];
-  written: Variable[];
   outputs: number;
   /** Configurations still to be tried, the one in use first. */
   configs: string[];
   /** Has run at least once. */
   proven: boolean;
+}
+
+export const callable = (name: string, outputs: number): Callable => ({
+  name,
+  outputs,
+  configs: [...CONFIGS],
+  proven: false,
+});
+
+interface Compiled extends Callable {
+  variables: Variable[];
+  written: Variable[];
 }
 
 /**
@@ -85,12 +96,9 @@ export class CompiledFunction {
       throw new Untraceable(`TensorFlow makes no function of it (${messageOf(error)})`, { cause: error });
     }
     return {
-      name,
+      ...callable(name, outputs.length),
       variables: captured.map(({ variable }) => variable),
       written: captured.filter(({ written }) => written).map(({ variable }) => variable),
-      outputs: outputs.length,
-      configs: [...CONFIGS],
-      proven: false,
     };
   }
 }
@@ -99,7 +107,7 @@ const keyOf = (inputs: readonly Tensor[]): string =>
   inputs.map(({ dtype, shape }) => `${dtype} ${shape.join('×')}`).join('; ');
 
 /** TensorFlow prepares a function when it is first called: what it cannot run it refuses before anything is written. */
-function execute(compiled: Compiled, inputs: number[]): Handle[] {
+export function execute(compiled: Callable, inputs: number[]): Handle[] {
   const { binding } = backend;
   for (;;) {
     const value = compiled.configs[0]!;

@@ -8,8 +8,8 @@ export function stepsCompiled(): boolean {
   return wish === undefined ? !backend.isUsingGpuDevice : wish === '1';
 }
 
-/**
- * Predictions: where BRUSHFIELD_COMPILED_PREDICTION is 1. Not by default: which images get a graph depends on those before
- * them, a graph's probabilities differ by rounding, and a repeated prediction must give the same bytes.
- */
-export const predictionsCompiled = (): boolean => process.env['BRUSHFIELD_COMPILED_PREDICTION'] === '1';
+/** Predictions: as steps. BRUSHFIELD_COMPILED_PREDICTION is 0 for no, 1 for yes. */
+export function predictionsCompiled(): boolean {
+  const wish = process.env['BRUSHFIELD_COMPILED_PREDICTION'];
+  return wish === undefined ? !backend.isUsingGpuDevice : wish === '1';
+}
