@@ -96,6 +96,7 @@ export interface ImageListRow {
   split: Split | null;
   status: ImageStatus;
   note: string;
+  acquisition: string;
   pixelSizeUm: number | null;
   /** Pixels that carry a class. */
   labelledPixels: number;
@@ -109,7 +110,6 @@ export interface OpenedImage extends ImageListRow {
   file: { state: 'present' | 'moved' | 'changed' | 'missing'; path: string; sentence: string | null };
   alpha: boolean;
   channelNames: string[] | null;
-  acquisition: string;
   /** Per colour channel (alpha left out): its range, 0.35–99.65 % percentiles, and a histogram over min … max. */
   display: { min: number; max: number; low: number; high: number; histogram: number[] }[];
   /** Reduced copies: level n is ceil(size / 2^n); levels − 1 fits in one tile. */
@@ -259,7 +259,7 @@ export interface AppApi extends TrainingApi, PredictionsApi, RepairApi {
     Progress
   >;
   setGroup: Answer<{ ids: number[]; group: string }, ProjectState>;
-  setNote: Answer<{ id: number; note: string; acquisition: string }, ImageListRow>;
+  setNote: Answer<{ id: number; note: string; acquisition: string }, ProjectState>;
   markDone: Answer<{ ids: number[]; done: boolean }, ProjectState>;
 
   addClass: Answer<{ name: string; color?: string }, ProjectState>;

@@ -14,7 +14,6 @@ import type { Store } from './open.js';
 
 /** What the list shows of an image. */
 export interface ListedImage extends Omit<ImageListRow, 'thumbnailKey'> {
-  acquisition: string;
   sha256: string;
 }
 

@@ -243,12 +243,8 @@ export class ProjectSession {
     return done;
   }
 
-  async setNote(id: number, note: string, acquisition: string): Promise<boolean> {
-    const row = await this.place.jobs.run(strings.images.setNote, () =>
-      this.api.setNote({ id, note, acquisition }),
-    );
-    if (row) await this.images.changed([id]);
-    return row !== undefined;
+  setNote(id: number, note: string, acquisition: string): Promise<boolean> {
+    return this.#ofImages([id], strings.images.setNote, () => this.api.setNote({ id, note, acquisition }));
   }
 
   async #ofImages(ids: number[], title: string, work: () => Promise<ProjectState>): Promise<boolean> {

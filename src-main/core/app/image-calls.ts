@@ -95,8 +95,7 @@ export function imageCalls(session: Session): ImageCalls {
       const { store } = open.project;
       const { name } = imageById(store, id);
       changeNote(store, id, { note, acquisition }, `Change note of ${name}`);
-      session.changed({ images: [id] });
-      return open.rowOf(imagePage(store, [id])[0]!);
+      return told(open, [id]);
     },
     async markDone({ ids, done }) {
       const open = session.requireWritable();
@@ -134,7 +133,6 @@ async function openImage(
       file: { state: located.state, path: located.path ?? image.absolutePath, sentence },
       alpha: image.alpha,
       channelNames,
-      acquisition: row!.acquisition,
       display,
       levels: levelCount(image),
       pages: pagesOf(store, id),
