@@ -38,9 +38,19 @@ export const predictionUrl = (
 export const previewUrl = (session: string, run: number, epoch: number): string =>
   `/preview/${session}/${run}/${epoch}`;
 
-/** POST: a file dropped on a page that cannot see paths; kept in the project's `images` folder under a free name. */
-export const uploadUrl = (session: string, name: string): string =>
-  `/upload/${session}/${encodeURIComponent(name)}`;
+/** Label pictures of a folder that was dropped: of a VOC folder, which have an outline value, or plain masks. */
+export interface DroppedLabels {
+  kind: 'labels' | 'masks';
+  /** The same for all of one folder. */
+  key: string;
+}
+
+/**
+ * POST: a file dropped on a page that cannot see paths; kept in the project's `images` folder under a free name. Labels are
+ * kept in its cache, under the name they have, until the project is closed: they are imported from there.
+ */
+export const uploadUrl = (session: string, name: string, labels: DroppedLabels | null = null): string =>
+  `/upload/${session}/${labels ? `${labels.kind}/${labels.key}/` : ''}${encodeURIComponent(name)}`;
 
 export type PixelRequest =
   | { kind: 'pixels'; session: string; imageId: number; level: number; ty: number; tx: number }
@@ -108,14 +118,22 @@ export function parsePixelRequest(path: string): PixelRequest | null {
     : null;
 }
 
-const UPLOAD = new RegExp(`^/upload/(${KEY})/([^/?#]{1,2000})$`);
+const UPLOAD = new RegExp(`^/upload/(${KEY})/(?:(labels|masks)/(${KEY})/)?([^/?#]{1,2000})$`);
 
-/** Session and file name of `uploadUrl`, or null. The name is whatever the page says: it may be no name at all. */
-export function parseUploadPath(path: string): { session: string; name: string } | null {
+export interface UploadRequest {
+  session: string;
+  name: string;
+  labels: DroppedLabels | null;
+}
+
+/** What `uploadUrl` was made of, or null. The name is whatever the page says: it may be no name at all. */
+export function parseUploadPath(path: string): UploadRequest | null {
   const match = UPLOAD.exec(path);
   if (!match) return null;
+  const [, session, kind, key, name] = match;
+  const labels = kind === 'labels' || kind === 'masks' ? { kind, key: key! } : null;
   try {
-    return { session: match[1]!, name: decodeURIComponent(match[2]!) };
+    return { session: session!, labels: labels as DroppedLabels | null, name: decodeURIComponent(name!) };
   } catch {
     return null;
   }

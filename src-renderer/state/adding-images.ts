@@ -1,13 +1,11 @@
 /** Adding images: by path, through a dialog, or dropped on the window; and what to say afterwards. */
-import { uploadUrl } from '../../src-main/shared/app-urls.js';
-import type { AddedImages, FileOutcome, Progress } from '../../src-main/shared/app-api.js';
-import { AppError } from '../../src-main/shared/errors.js';
-import type { Call } from '../../src-main/shared/rpc.js';
+import type { AddedImages } from '../../src-main/shared/app-api.js';
 import { strings } from '../strings.js';
 import type { AppState } from './app.svelte.js';
 import { offerLabels } from './label-files.js';
 import type { ImageSource } from './dialogs.svelte.js';
 import type { ProjectSession } from './project.svelte.js';
+import { uploadDropped } from './uploading.js';
 
 /** Lets a person choose images, or a folder where one dialog cannot offer both, and adds them. */
 export async function chooseImages(
@@ -28,9 +26,9 @@ export async function addImages(app: AppState, project: ProjectSession, source: 
   if (project.readOnly) return app.notices.problem(strings.drop.readOnly);
   const given =
     'paths' in source
-      ? { paths: source.paths, refused: [] }
+      ? { paths: source.paths, refused: [], labelPaths: [] }
       : await app.jobs.run(strings.images.uploading, (call) =>
-          upload(project.state.session, source.files, call),
+          uploadDropped(project.state.session, source, call),
         );
   if (!given) return;
   const { paths, refused } = given;
@@ -43,7 +41,7 @@ export async function addImages(app: AppState, project: ProjectSession, source: 
   await project.images.changed(null);
   const [first] = added.ids;
   if (first !== undefined && project.images.currentId === null) project.images.choose(first);
-  const { labelPaths } = added;
+  const labelPaths = [...added.labelPaths, ...given.labelPaths];
   const files = [...refused, ...added.files];
   const complete = added.notes.length === 0 && files.every(({ reason }) => reason === null);
   // One dialog at a time: where files were left out, that comes first and names the labels.
@@ -66,37 +64,6 @@ function report(app: AppState, added: AddedImages): void {
     files: skipped,
     notes: added.notes,
   });
-}
-
-/**
- * Sends dropped files to the core one after the other. Resolves to the paths of their kept copies, and to what was
- * refused: one text file in a dropped folder must not keep its images out.
- * @throws AppError('disk') when no more can be kept, AppError('stopped') when the signal says so.
- */
-async function upload(
-  session: string,
-  files: readonly File[],
-  call: Call<Progress>,
-): Promise<{ paths: string[]; refused: FileOutcome[] }> {
-  const paths: string[] = [];
-  const refused: FileOutcome[] = [];
-  for (const [done, file] of files.entries()) {
-    call.onEvent?.({ done, total: files.length, name: file.name });
-    const answer = await fetch(uploadUrl(session, file.name), {
-      method: 'POST',
-      body: file,
-      ...(call.signal ? { signal: call.signal } : {}),
-    });
-    const { path, sentence } = (await answer.json()) as { path?: string; sentence?: string };
-    if (path !== undefined) {
-      paths.push(path);
-      continue;
-    }
-    const reason = sentence ?? strings.drop.uploadFailed(file.name);
-    if (answer.status >= 500 || answer.status === 404) throw new AppError('disk', reason);
-    refused.push({ name: file.name, reason });
-  }
-  return { paths, refused };
 }
 
 /** Looks for images whose files have moved, below a folder that a person chooses. */

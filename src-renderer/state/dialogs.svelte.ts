@@ -3,7 +3,13 @@ import type { PickKind } from '../../src-main/shared/host-api.js';
 import type { FileOutcome, LabelImportPreview } from '../../src-main/shared/app-api.js';
 
 /** Images to add: by their paths, or as dropped files whose paths a page cannot see. */
-export type ImageSource = { paths: string[] } | { files: File[] };
+export type ImageSource = { paths: string[] } | { files: File[]; labels: readonly LabelSource[] };
+
+/** Label pictures of a dropped folder that holds images and labels. */
+export interface LabelSource {
+  kind: 'labels' | 'masks';
+  files: File[];
+}
 
 /** What a person is asked to choose in the window's own folder browser. */
 export interface BrowseRequest {

@@ -1,6 +1,7 @@
 /** What to do with files and folders dropped on the window. */
 import { addImages } from './adding-images.js';
 import { strings } from '../strings.js';
+import { sortDropped, type DroppedFile } from './dropped-files.js';
 import type { AppState } from './app.svelte.js';
 import type { ImageSource } from './dialogs.svelte.js';
 
@@ -24,7 +25,9 @@ export async function takeDrop(app: AppState, transfer: DataTransfer): Promise<v
   }
   const source: ImageSource = paths
     ? { paths }
-    : { files: entries.length > 0 ? await filesOf(entries) : files };
+    : entries.length > 0
+      ? sortDropped(await filesOf(entries))
+      : { files, labels: [] };
   if (('paths' in source ? source.paths : source.files).length === 0)
     return app.notices.say(strings.drop.nothing);
   if (app.project) await addImages(app, app.project, source);
@@ -32,15 +35,15 @@ export async function takeDrop(app: AppState, transfer: DataTransfer): Promise<v
 }
 
 /** All files below the dropped entries, without those whose names begin with a dot. */
-async function filesOf(entries: readonly FileSystemEntry[]): Promise<File[]> {
-  const found: File[] = [];
+async function filesOf(entries: readonly FileSystemEntry[]): Promise<DroppedFile[]> {
+  const found: DroppedFile[] = [];
   const waiting = [...entries];
   for (let entry = waiting.shift(); entry && found.length < MOST_FILES; entry = waiting.shift()) {
     if (entry.name.startsWith('.')) continue;
-    if (entry.isFile) found.push(await fileOf(entry as FileSystemFileEntry));
+    if (entry.isFile) found.push({ path: entry.fullPath, file: await fileOf(entry as FileSystemFileEntry) });
     else waiting.push(...(await childrenOf(entry as FileSystemDirectoryEntry)));
   }
-  return found.sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
+  return found.sort((a, b) => a.file.name.localeCompare(b.file.name, 'en', { numeric: true }));
 }
 
 const fileOf = (entry: FileSystemFileEntry) =>

@@ -1,9 +1,10 @@
-/** A folder of images and labels typed into the folder browser, and leaving the page before a stroke is saved. */
+/** Folders of images and labels, dropped or typed into the folder browser; leaving before a stroke is saved. */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { writePng } from '../core/temporary-project.js';
+import { dropPaths } from './painting/dropped-paths.js';
 import { Canvas } from './painting/canvas.js';
 import { HOSTS, type HostWindow } from './painting/host-windows.js';
 import { createProject, images, labelsOf } from './painting/project-steps.js';
@@ -67,3 +68,53 @@ chromium.describe('a folder of images with labels in Chromium', () => {
     }
   });
 });
+
+for (const host of HOSTS)
+  host.describe(`folders of images with labels dropped in ${host.name}`, () => {
+    let home: string;
+    let opened: HostWindow;
+    /** By their paths two images of one name are not told apart, so their labels are left out; a page renames the second. */
+    const second = host.name === 'Chromium' ? 'cell.png' : 'leaf.png';
+    const project = () => join(home, 'Dropped.brushfield');
+    const dialog = () => opened.page.getByRole('dialog', { name: 'Import labels' });
+
+    beforeAll(async () => {
+      home = mkdtempSync(join(tmpdir(), 'brushfield-dropped-'));
+      const folders = { tutorial: ['images', 'masks'], voc: ['JPEGImages', 'SegmentationClass'] };
+      for (const [n, [given, [pictures, labels]]] of Object.entries(folders).entries()) {
+        const name = n === 0 ? 'cell.png' : second;
+        writePng(join(home, given, pictures!, name), (x, y) => (x * 7 + y * 3 + n * 40) % 256);
+        // 255 is the outline of VOC, on which nobody is scored.
+        writePng(join(home, given, labels!, name), (x) => (n === 0 ? x % 2 : [0, 1, 255][x % 3]!));
+      }
+      opened = await host.open({ folder: home, mustRead: [home] });
+      await createProject(opened.page, { name: 'Dropped', folder: home, classes: 'cell' });
+    });
+    afterAll(async () => {
+      await opened?.close();
+      rmSync(home, { recursive: true, force: true });
+    });
+
+    test('one of the tutorials: its images are added, its masks imported when confirmed', async () => {
+      const { page } = opened;
+      await dropPaths(page, [join(home, 'tutorial')]);
+      await dialog().waitFor(PATIENT);
+      expect(await images(page).count()).toBe(1);
+      expect(labelsOf(project(), 'cell.png').some((value) => value !== 0)).toBe(false);
+      await dialog().locator('button[type=submit]').click();
+      await expect
+        .poll(() => labelsOf(project(), 'cell.png').slice(0, 6).join(), PATIENT)
+        .toBe('0,1,0,1,0,1');
+    });
+
+    test('one of VOC: its labels go to its own image, also beside one of the same name', async () => {
+      const { page } = opened;
+      await dropPaths(page, [join(home, 'voc')]);
+      await dialog().waitFor(PATIENT);
+      await expect.poll(() => images(page).count(), PATIENT).toBe(2);
+      await dialog().locator('button[type=submit]').click();
+      const name = host.name === 'Chromium' ? 'cell (2).png' : second;
+      await expect.poll(() => labelsOf(project(), name).slice(0, 6).join(), PATIENT).toBe('0,1,0,0,1,0');
+      expect(labelsOf(project(), 'cell.png').slice(0, 4).join()).toBe('0,1,0,1');
+    });
+  });

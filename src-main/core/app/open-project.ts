@@ -1,7 +1,7 @@
 /** A project as one session has it open: the store, where its files are, its cache, and what the window is told of it. */
 import { randomBytes } from 'node:crypto';
 import { realpathSync } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { ImageListRow, ProjectState } from '../../shared/app-api.js';
@@ -19,6 +19,7 @@ import { CacheFolder } from './cache-folder.js';
 import { StructureSize } from './training-structure.js';
 import type { PlaneSource } from './plane-cache.js';
 import { thumbnailKey } from './thumbnail-key.js';
+import { DROPPED_LABELS } from './uploads.js';
 
 const THUMBNAIL_BYTES = 1e9;
 const TILES_BYTES = 16e9;
@@ -85,11 +86,15 @@ export class OpenProject {
   /** A backup under way is given up: the database must not be closed under it. */
   async close(): Promise<void> {
     await this.stopBackups();
+    if (this.project.store.access === 'write')
+      await rm(join(this.project.folder, DROPPED_LABELS), { recursive: true, force: true }).catch(
+        () => undefined,
+      );
     this.project.close();
   }
 
   rowOf(image: ListedImage): ImageListRow {
-    const { sha256, acquisition: _, ...row } = image;
+    const { sha256, ...row } = image;
     const { store } = this.project;
     const version = findLayer(store, image.id)?.version ?? 0;
     return { ...row, thumbnailKey: thumbnailKey({ sha256, page: image.page, version }, listClasses(store)) };

@@ -1,4 +1,7 @@
-/** Files dropped on a page that cannot see paths: kept in the project's `images` folder under a free name. */
+/**
+ * Files dropped on a page that cannot see paths: images are kept in the project's `images` folder under a free name, their
+ * labels in its cache until the project is closed.
+ */
 import { randomBytes } from 'node:crypto';
 import { link, mkdir, open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { extname, join } from 'node:path';
@@ -12,7 +15,9 @@ import type { AppServices } from './service.js';
 export interface Upload {
   /** Resolves when the part is on disk. After a refusal it does nothing. */
   add(bytes: Uint8Array): Promise<void>;
-  /** @returns the answer: `{"path"}` of the kept file or `{"sentence"}`. Never rejects. */
+  /**
+   * @returns the answer: `{"path"}` of the kept file, for labels `{"path", "labelSource"}`, or `{"sentence"}`. Never rejects.
+   */
   end(): Promise<PixelResponse>;
   /** The sender broke off. */
   drop(): Promise<PixelResponse>;
@@ -25,7 +30,7 @@ const MOST_BYTES = 16 * 1024 ** 3;
 
 export function startUpload(services: AppServices, path: string): Upload {
   let refused: PixelResponse | null = null;
-  let file: { handle: FileHandle; temporary: string; folder: string; name: string } | null = null;
+  let file: (Place & { handle: FileHandle; temporary: string }) | null = null;
   let written = 0;
   // One thing at a time, in the order in which the parts came.
   let turn = Promise.resolve();
@@ -49,12 +54,14 @@ export function startUpload(services: AppServices, path: string): Upload {
     return turn;
   };
   const begin = async () => {
-    const { folder, name } = placeOf(services, path);
-    await mkdir(folder, { recursive: true }).catch((error: unknown) => {
-      throw diskError(error, folder);
-    });
+    const place = placeOf(services, path);
+    const { folder } = place;
+    for (const made of [folder, ...place.beside])
+      await mkdir(made, { recursive: true }).catch((error: unknown) => {
+        throw diskError(error, made);
+      });
     const temporary = join(folder, `.brushfield-${randomBytes(6).toString('hex')}.tmp`);
-    file = { handle: await open(temporary, 'wx'), temporary, folder, name };
+    file = { ...place, handle: await open(temporary, 'wx'), temporary };
   };
   void step(begin);
 
@@ -79,10 +86,13 @@ export function startUpload(services: AppServices, path: string): Upload {
     async end() {
       let answer: PixelResponse | null = null;
       await step(async () => {
-        const { handle, temporary, folder, name } = file!;
+        const { handle, temporary, folder, name, labelSource } = file!;
         await handle.sync();
         await handle.close();
-        answer = json(200, { path: await moveToFreeName(temporary, folder, name) });
+        answer = json(200, {
+          path: await moveToFreeName(temporary, folder, name),
+          ...(labelSource !== null && { labelSource }),
+        });
         file = null;
       });
       return answer ?? refused!;
@@ -96,7 +106,19 @@ export function startUpload(services: AppServices, path: string): Upload {
   };
 }
 
-function placeOf(services: AppServices, path: string): { folder: string; name: string } {
+interface Place {
+  folder: string;
+  name: string;
+  /** Folders that are made with it. */
+  beside: string[];
+  /** What `previewLabelImport` takes for all labels of the drop. */
+  labelSource: string | null;
+}
+
+/** In the project's folder. */
+export const DROPPED_LABELS = join('cache', 'dropped-labels');
+
+function placeOf(services: AppServices, path: string): Place {
   const request = parseUploadPath(path);
   const session = request ? services.sessions.get(request.session) : undefined;
   if (!request || !session?.project) throw new AppError('not-found', 'No project is open in this window.');
@@ -108,7 +130,15 @@ function placeOf(services: AppServices, path: string): { folder: string; name: s
       'unsupported-image',
       `"${name}" is no image that can be read (${IMAGE_ENDINGS.join(', ')}).`,
     );
-  return { folder: join(session.project.project.folder, 'images'), name };
+  const project = session.project.project.folder;
+  const { labels } = request;
+  if (!labels) return { folder: join(project, 'images'), name, beside: [], labelSource: null };
+  const drop = join(project, DROPPED_LABELS, labels.key);
+  const folder = join(drop, labels.kind);
+  // As such a folder is laid out: beside its images, which lie elsewhere here.
+  return labels.kind === 'labels'
+    ? { folder, name, beside: [join(drop, 'images')], labelSource: drop }
+    : { folder, name, beside: [], labelSource: folder };
 }
 
 /** One name in one folder, on any system: no separators, no hidden files, no devices of Windows. */
