@@ -12,6 +12,7 @@ import { infoCommand } from './info.js';
 import { measureCommand } from './measure.js';
 import { mergeCommand } from './merge.js';
 import { newCommand } from './new.js';
+import { reportCommand } from './report.js';
 import { segmentCommand } from './segment.js';
 import { serveCommand } from './serve.js';
 import { splitCommand } from './split.js';
@@ -49,6 +50,7 @@ export function createProgram(): Command {
     segmentCommand(),
     measureCommand(),
     mergeCommand(),
+    reportCommand(),
     exportCommand(),
     weightsCommand(),
     serveCommand(),

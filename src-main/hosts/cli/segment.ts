@@ -1,5 +1,6 @@
 /** `brushfield segment MODEL --input … --output …` */
 import { resolveModel } from '../../core/models.js';
+import { requireReportPossible, writeReport } from '../../core/report/report.js';
 import { segmentFiles, type SegmentEvent, type SegmentResult } from '../../core/segmentation.js';
 import { parseShard, type Shard } from '../../core/shards.js';
 import type { DeviceChoice } from '../../shared/engine-api.js';
@@ -20,6 +21,7 @@ interface SegmentCommandOptions {
   resume?: boolean;
   overwrite?: boolean;
   measure?: boolean;
+  report?: string;
   shard?: Shard;
   tile?: number;
   device?: DeviceChoice;
@@ -57,6 +59,7 @@ export const segmentCommand = () =>
           '--measure',
           'also write measurements.csv and measurements_images.csv, as "brushfield measure" does',
         )
+        .option('--report <file>', 'also write a quality report as HTML; see "brushfield report --help"')
         .option(
           '--shard <part>',
           'segment one part of N: I/N, or "slurm" within a job array; "brushfield merge" joins the parts',
@@ -72,18 +75,36 @@ export const segmentCommand = () =>
     ),
   ).action(
     run(async ({ terminal, signal }: Context, argument: string, given: SegmentCommandOptions) => {
-      const { classes, device, threads, ...options } = given;
+      const { classes, device, threads, report, ...options } = given;
       const model = await resolveModel(argument);
+      const engine = { ...(device && { device }), ...(threads && { threads }) };
+      const replace = options.overwrite === true || options.resume === true;
+      if (report !== undefined)
+        await requireReportPossible(model, {
+          output: report,
+          overwrite: replace,
+          ...(options.shard && { shard: options.shard }),
+        });
       const result = await segmentFiles(
         model,
         {
           ...options,
           ...(classes !== undefined && { classes: classes.split(',').map((name) => name.trim()) }),
-          engine: { ...(device && { device }), ...(threads && { threads }) },
+          engine,
         },
         { signal, onEvent: reporter(terminal) },
       );
-      terminal.result({ run: model.run, ...result }, () => resultText(result));
+      const written =
+        report === undefined || result.stopped
+          ? null
+          : await writeReport(
+              model,
+              { output: report, results: result.output, overwrite: replace, engine },
+              signal,
+            );
+      terminal.result({ run: model.run, ...result, report: written?.output ?? null }, () =>
+        [resultText(result), ...(written ? [`Report: ${written.output}`] : [])].join('\n'),
+      );
       return exitCodeOf(result, options.shard !== undefined);
     }),
   );
