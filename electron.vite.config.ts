@@ -22,6 +22,7 @@ export default defineConfig({
           'decode-bench-server': source('pixels/decode-bench-server.ts'),
           'loader-bench-server': source('engine/loader-bench-server.ts'),
           'train-bench-server': source('engine/train-bench-server.ts'),
+          'live-bench-server': source('engine/live-bench-server.ts'),
         },
       },
     },

@@ -1,6 +1,7 @@
 /** `brushfield bench`: the benchmarks behind the figures in docs/. Each is registered here by name. */
 import { AppError } from '../../shared/errors.js';
 import { DECODE_BENCHMARK } from './bench-decode.js';
+import { LIVE_BENCHMARK } from './bench-live.js';
 import { LOADER_BENCHMARK } from './bench-loader.js';
 import { LOOP_BENCHMARK } from './bench-loop.js';
 import { LIST_BENCHMARK, PAINT_BENCHMARK } from './bench-paint.js';
@@ -37,6 +38,7 @@ export interface Benchmark {
 const BENCHMARKS: readonly Benchmark[] = [
   REFERENCE_BENCHMARK,
   LOOP_BENCHMARK,
+  LIVE_BENCHMARK,
   DECODE_BENCHMARK,
   LOADER_BENCHMARK,
   STORE_BENCHMARK,
