@@ -38,6 +38,8 @@ export interface SegmentOptions {
   measure?: boolean;
   /** Segment this part of the inputs alone: every `count`th, from the `index`th (from 0). */
   shard?: Shard;
+  /** Segment these inputs alone, by their names relative to `input`; what was made of others stays. */
+  only?: readonly string[];
   /** Side of a tile in px; 0 or missing: untiled when memory allows. */
   tile?: number;
 }
@@ -52,6 +54,8 @@ export interface SegmentPlan {
   manifest: Manifest;
   /** Of the manifest, in the output folder. */
   manifestFile: string;
+  /** All inputs, in their order: `jobs` and `skipped`. */
+  files: SegmentJob[];
   /** Of the table of objects, where one is asked for. */
   table: string | null;
   jobs: SegmentJob[];
@@ -76,7 +80,7 @@ export async function planSegmentation(model: ResolvedModel, options: SegmentOpt
     output: options.output,
   });
   const { shard, output } = options;
-  const inputs = shard ? listed.filter((_, i) => i % shard.count === shard.index) : listed;
+  const inputs = chosenOf(listed, options);
   await requireFolder(output);
   if (shard) await requireSameCount(output, shard, options);
   const manifestFile = shard ? shardManifest(shard) : MANIFEST_FILE;
@@ -98,18 +102,28 @@ export async function planSegmentation(model: ResolvedModel, options: SegmentOpt
   if (shard) manifest.shard = { ...shard, inputs: hashOfNames(listed) };
   const comparable =
     options.resume && earlier && sameWork(earlier, manifest) ? known : new Map<string, ManifestFile>();
+  const files: SegmentJob[] = [];
   const jobs: SegmentJob[] = [];
   const skipped: SegmentJob[] = [];
   for (const input of inputs) {
     const before = comparable.get(input.name);
     const entry = before && (await isDone(input, before, options.output)) ? before : newEntry(input);
     manifest.files.push(entry);
-    (entry === before ? skipped : jobs).push({ input, entry });
+    const file = { input, entry };
+    files.push(file);
+    (entry === before ? skipped : jobs).push(file);
   }
   const current = new Set(inputs.map(({ name }) => name));
   // Results of other inputs in the same folder stay what they are; those of a shard are its own.
   for (const file of shard ? [] : comparable.values()) if (!current.has(file.name)) manifest.files.push(file);
-  return { manifest, manifestFile, table, jobs, skipped };
+  return { manifest, manifestFile, table, files, jobs, skipped };
+}
+
+function chosenOf(listed: InputFile[], { shard, only }: SegmentOptions): InputFile[] {
+  if (shard) return listed.filter((_, i) => i % shard.count === shard.index);
+  if (!only) return listed;
+  const wanted = new Set(only);
+  return listed.filter(({ relative }) => wanted.has(relative));
 }
 
 function settingsOf(model: ResolvedModel, options: SegmentOptions): ManifestSettings {

@@ -19,7 +19,8 @@ import { finalPrediction, writeSegmentOutputs } from './segment-outputs.js';
 import type { WrittenTables } from './segment-tables.js';
 
 export type SegmentEvent =
-  | { kind: 'plan'; total: number; skipped: number }
+  /** `files`: all inputs in their order, with entries that change as they are worked on. */
+  | { kind: 'plan'; total: number; skipped: number; files: readonly SegmentJob[] }
   /** One page of a file with several. */
   | { kind: 'page'; input: string; page: number; pages: number }
   /** How far an image is that is too large to be computed at once, 0 … 1. */
@@ -62,7 +63,7 @@ export async function segmentFiles(
   const manifest = join(options.output, plan.manifestFile);
   const writer = createManifestWriter(manifest, plan.manifest);
   const total = plan.jobs.length;
-  onEvent?.({ kind: 'plan', total, skipped: plan.skipped.length });
+  onEvent?.({ kind: 'plan', total, skipped: plan.skipped.length, files: plan.files });
   const engine = plan.jobs.length ? new RestartingEngine(options.engine) : null;
   const decoder = createDecoderPool({ threads: 1 });
   const measuring = plan.table === null ? null : new SegmentMeasuring(model, options.output, plan.table);

@@ -3,6 +3,7 @@
  * A connection is one window's session; it holds at most one open project. Every argument is checked in the core.
  * Pixels do not travel here: see `app-urls.ts`.
  */
+import type { BatchApi } from './app-api-batch.js';
 import type { PredictionsApi } from './app-api-predictions.js';
 import type { RepairApi } from './app-api-repair.js';
 import type { TrainingApi, TrainingEvent } from './app-api-training.js';
@@ -24,7 +25,7 @@ export interface AppInfo {
   documentsFolder: string;
 }
 
-/** What a person chose on this machine; unknown keys are kept. */
+/** What a person chose; unknown keys are kept. */
 export interface Preferences {
   theme: 'system' | 'light' | 'dark';
   /** Command id → chord, only where it differs from the default. */
@@ -209,13 +210,14 @@ export type AppEvent =
   | { kind: 'notice'; sentence: string }
   /** A training goes on; `run` is its number. See `trainingState` for a window that came later. */
   | { kind: 'training'; run: number; event: TrainingEvent }
-  /** Runs were added, renamed, deleted or have ended. */
-  | { kind: 'runs' };
+  /** Runs, or batches, were added or changed, went on, or have ended. */
+  | { kind: 'runs' }
+  | { kind: 'batches' };
 
 type Answer<Params, Result, Event = never> = (params: Params, call?: Call<Event>) => Promise<Result>;
 type Nothing = Record<string, never>;
 
-export interface AppApi extends TrainingApi, PredictionsApi, RepairApi {
+export interface AppApi extends TrainingApi, PredictionsApi, BatchApi, RepairApi {
   appInfo: Answer<Nothing, AppInfo>;
   preferences: Answer<Nothing, Preferences>;
   setPreferences: Answer<Partial<Preferences>, Preferences>;

@@ -38,6 +38,12 @@ export const predictionUrl = (
 export const previewUrl = (session: string, run: number, epoch: number): string =>
   `/preview/${session}/${run}/${epoch}`;
 
+/** A PNG of at most 256 px a side of a segmented file, with its mask over it. `key` changes with what was made of it. */
+export const batchPictureUrl = (
+  session: string,
+  { batch, place, key }: { batch: number; place: number; key: string },
+): string => `/batch/${session}/${batch}/${place}/${key}`;
+
 /** Label pictures of a folder that was dropped: of a VOC folder, which have an outline value, or plain masks. */
 export interface DroppedLabels {
   kind: 'labels' | 'masks';
@@ -56,7 +62,8 @@ export type PixelRequest =
   | { kind: 'pixels'; session: string; imageId: number; level: number; ty: number; tx: number }
   | { kind: 'thumbnail'; session: string; imageId: number; labels: boolean }
   | PredictionRequest
-  | { kind: 'preview'; session: string; run: number; epoch: number };
+  | { kind: 'preview'; session: string; run: number; epoch: number }
+  | { kind: 'batch'; session: string; batch: number; place: number };
 
 export interface PredictionRequest {
   kind: 'prediction';
@@ -76,6 +83,7 @@ const PREDICTION = new RegExp(
   `^/prediction/(${KEY})/${NUMBER}/${NUMBER}/(${KEY})/${NUMBER}/${NUMBER}/${NUMBER}$`,
 );
 const PREVIEW = new RegExp(`^/preview/(${KEY})/${NUMBER}/${NUMBER}$`);
+const BATCH = new RegExp(`^/batch/(${KEY})/${NUMBER}/${NUMBER}/${KEY}$`);
 const THUMBNAIL = new RegExp(`^/thumbnail/(${KEY})/${NUMBER}/${KEY}/([01])$`);
 
 /** What a path asks for, or null when it is none of these. */
@@ -107,6 +115,8 @@ export function parsePixelRequest(path: string): PixelRequest | null {
       run: Number(preview[2]),
       epoch: Number(preview[3]),
     };
+  const batch = BATCH.exec(path);
+  if (batch) return { kind: 'batch', session: batch[1]!, batch: Number(batch[2]), place: Number(batch[3]) };
   const thumbnail = THUMBNAIL.exec(path);
   return thumbnail
     ? {

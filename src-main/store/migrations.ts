@@ -6,6 +6,7 @@ import { sql as imageHash } from './migrations/003-image-hash.js';
 import { sql as longerImageHash } from './migrations/004-longer-image-hash.js';
 import { sql as trainScores } from './migrations/005-train-scores.js';
 import { sql as modelPixels } from './migrations/006-model-pixels.js';
+import { sql as batches } from './migrations/007-batches.js';
 
 /** Step n (from 1) takes a file of schema version n − 1 to n. */
 export const MIGRATIONS: readonly string[] = [
@@ -15,6 +16,7 @@ export const MIGRATIONS: readonly string[] = [
   longerImageHash,
   trainScores,
   modelPixels,
+  batches,
 ];
 
 /** Runs the steps that are missing, each in a transaction of its own that also records its number. */

@@ -28,7 +28,7 @@ export class AppState {
   recent = $state.raw<readonly RecentProject[]>([]);
   project = $state.raw<ProjectSession | null>(null);
   /** Which panel of the right side is shown. */
-  panel = $state<'label' | 'train' | 'review' | 'image'>('label');
+  panel = $state<'label' | 'train' | 'review' | 'batch' | 'image'>('label');
   /** While a project is being opened. */
   opening = $state(false);
   /** Native dialogs, menu and title in the desktop app; null in a browser. */
@@ -110,6 +110,7 @@ export class AppState {
     const stay = session.held ?? former?.images.currentId ?? null;
     if (stay !== null && images.ids.includes(stay)) images.choose(stay);
     void session.modelling.training.load();
+    void session.modelling.batches.reload();
     this.project = session;
     putInAddress(state.folder);
     return session;

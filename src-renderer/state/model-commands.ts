@@ -1,4 +1,5 @@
 /** Commands about models: predicting, and going through the doubtful places. */
+import { batchStrings } from '../strings-batch.js';
 import { trainingStrings } from '../strings-training.js';
 import type { AppState } from './app.svelte.js';
 import type { WindowCommand } from './commands.svelte.js';
@@ -37,6 +38,7 @@ export function modelCommands(app: AppState, project: ProjectSession): WindowCom
       enabled: () => project.editing.editor?.writable ?? false,
       run: () => modelPixels.confirm(),
     },
+    model('batch', batchStrings.command, { enabled: trained, run: () => (app.panel = 'batch') }),
     model('predict.this', predict.this, {
       keys: ['Shift+Q'],
       enabled: () => trained() && project.editing.editor !== null,

@@ -2,6 +2,7 @@
 import type { AppEvent, AppApi } from '../../src-main/shared/app-api.js';
 import type { RunSummary } from '../../src-main/shared/app-api-training.js';
 import { trainingStrings as texts } from '../strings-training.js';
+import { Batches } from './batches.svelte.js';
 import type { Jobs } from './jobs.svelte.js';
 import type { Notices } from './notices.svelte.js';
 import { ModelPixels } from './model-pixels.svelte.js';
@@ -27,6 +28,7 @@ export class Modelling {
   readonly review: Review;
   readonly previews: TrainingPreviews;
   readonly runPictures: RunPictures;
+  readonly batches: Batches;
   /** The run a person chose to predict with; null: the one the project has as its current one. */
   chosenRun: number | null = $state.raw(null);
   /** Counts models that were made, so that predictions of a run that went on are asked for again. */
@@ -60,6 +62,7 @@ export class Modelling {
     });
     this.viewPrediction = new ViewPrediction({ api, notices });
     this.modelPixels = new ModelPixels({ api, notices, editor });
+    this.batches = new Batches({ api, session, jobs, notices });
     this.runPictures = new RunPictures({ api, session, jobs });
     this.previews = new TrainingPreviews({ api, session });
     this.review = new Review({
@@ -75,6 +78,7 @@ export class Modelling {
 
   take(event: AppEvent): void {
     this.training.take(event);
+    if (event.kind === 'batches') void this.batches.reload();
   }
 
   /** Goes on from the model in use, on the labels there are now. */

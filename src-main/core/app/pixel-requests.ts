@@ -9,6 +9,7 @@ import { maskOverview, overviewLevels } from '../../store/overviews.js';
 import { visitRuns } from '../../store/tile-runs.js';
 import { isBackground } from '../background.js';
 import type { OpenProject } from './open-project.js';
+import { batchPicture } from './batch-pictures.js';
 import type { AppServices } from './service.js';
 import type { Session } from './session.js';
 import { labelledThumbnail, plainThumbnail } from './thumbnails.js';
@@ -32,6 +33,12 @@ export async function answerPixels(
         return await predictedTile(session, session.project, wanted);
       case 'preview':
         return bytesOrNothingYet(session.services.trainings.preview(session.project, wanted.run));
+      case 'batch':
+        return {
+          status: 200,
+          type: 'image/png',
+          bytes: await batchPicture(session.services.pool, session.project, { ...wanted, signal }),
+        };
     }
   } catch (error) {
     // Whoever asked is gone, or the project was closed under what it asked for.

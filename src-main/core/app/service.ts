@@ -4,6 +4,7 @@ import type { CoreArguments, HostKind, PixelResponse } from '../../shared/core-l
 import { createDecoderPool, type DecoderPool } from '../decoding.js';
 import { userFolder as defaultUserFolder } from '../user-folder.js';
 import { AugmentationThread } from './augmentation-thread.js';
+import { BatchDesk } from './batch-desk.js';
 import { documentsFolder } from './folders.js';
 import { PlaneCache } from './plane-cache.js';
 import { answerPixels } from './pixel-requests.js';
@@ -24,6 +25,7 @@ export interface AppServices {
   /** For all that is not a training. */
   engine: SharedEngine;
   trainings: TrainingDesk;
+  batches: BatchDesk;
   predictions: Predictions;
   augmentation: AugmentationThread;
   /** Sessions with an open project, by the secret in their URLs. */
@@ -58,6 +60,7 @@ export function createAppService(options: ServiceOptions): AppService {
   const pool = createDecoderPool();
   const sessions = new Map<string, Session>();
   const engine = new SharedEngine();
+  const batches = new BatchDesk({ sessions, release: (key) => services.trainings.closeIdle(key) });
   const services: AppServices = {
     host: options.host,
     userFolder: options.userFolder ?? defaultUserFolder(),
@@ -65,7 +68,8 @@ export function createAppService(options: ServiceOptions): AppService {
     pool,
     planes: new PlaneCache({ pool, ...options.planes }),
     engine,
-    trainings: new TrainingDesk({ sessions, engine }),
+    trainings: new TrainingDesk({ sessions, engine, busyBesides: (key) => batches.busy(key) }),
+    batches,
     predictions: new Predictions({ engine, pool }),
     augmentation: new AugmentationThread(),
     sessions,
@@ -90,6 +94,7 @@ export function createAppService(options: ServiceOptions): AppService {
       await Promise.all([...open].map((session) => session.close()));
       open.clear();
       // Those of windows that were closed above go on until here.
+      await services.batches.close();
       await services.trainings.close();
       await services.augmentation.close();
       await engine.close();

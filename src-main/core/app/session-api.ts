@@ -3,6 +3,7 @@ import type { AppApi } from '../../shared/app-api.js';
 import { AppError } from '../../shared/errors.js';
 import type { Call } from '../../shared/rpc.js';
 import { writtenBeside } from '../../store/beside.js';
+import { batchCalls } from './batch-calls.js';
 import { classCalls } from './class-calls.js';
 import { imageCalls } from './image-calls.js';
 import { labelCalls } from './label-calls.js';
@@ -27,6 +28,7 @@ export function sessionApi(session: Session): AppApi {
     ...modelPixelCalls(session),
     ...trainingCalls(session),
     ...runCalls(session),
+    ...batchCalls(session),
   };
   const rest = { ...machineCalls(session), ...projectCalls(session), ...repairCalls(session) };
   const onProject = new Set<string>([...Object.keys(project), 'undoProject', 'redoProject']);
@@ -47,6 +49,7 @@ const READING: ReadonlySet<keyof AppApi> = new Set<keyof AppApi>([
   ...(['planTraining', 'computeDevice', 'trainingState', 'pauseTraining', 'stopTraining'] as const),
   ...(['runs', 'runDetail', 'deletedRuns', 'exportRun'] as const),
   ...(['predictionOf', 'modelPixels', 'uncertainTiles'] as const),
+  ...(['batches', 'batchFiles', 'countBatchFiles'] as const),
 ]);
 
 /** A write that SQLite made wait would hold up everything: it waits here, seconds at most. */

@@ -20,12 +20,14 @@ import { LiveTraining } from './training-live.js';
 export interface DeskOptions {
   sessions: ReadonlyMap<string, Session>;
   engine: SharedEngine;
+  /** Whether something else goes on with a project (by its key) that needs it open. */
+  busyBesides: (key: string) => boolean;
 }
 
 export class TrainingDesk {
   /** By the project's key; the newest training of each, also while it is paused. */
   private readonly live = new Map<string, LiveTraining>();
-  /** Open without a window, because they train. */
+  /** Open without a window, because something goes on with them. */
   private readonly parked = new Map<string, OpenProject>();
   private toldDevice = false;
 
@@ -97,13 +99,13 @@ export class TrainingDesk {
     return training?.run === run ? training.previewPixels : null;
   }
 
-  /** Takes over a project that its window leaves while it trains. @returns false when the window has to close it. */
+  /** Takes over a project that its window leaves while something goes on with it. @returns false when the window has to close it. */
   park(open: OpenProject): boolean {
-    if (!this.live.get(open.key)?.busy) {
+    if (!this.busy(open.key)) {
       if (open.project.store.access === 'write') this.live.delete(open.key);
       return false;
     }
-    // One that only reads has no part in the training.
+    // One that only reads has no part in it.
     if (open.project.store.access !== 'write') return false;
     this.parked.set(open.key, open);
     return true;
@@ -137,10 +139,19 @@ export class TrainingDesk {
 
   private async ended(key: string, training: LiveTraining): Promise<void> {
     if (this.live.get(key) === training && training.phase === 'ended') this.live.delete(key);
+    await this.closeIdle(key);
+  }
+
+  /** Closes a parked project with which nothing goes on any more. */
+  async closeIdle(key: string): Promise<void> {
     const open = this.parked.get(key);
-    if (!open || this.live.get(key)?.busy) return;
+    if (!open || this.busy(key)) return;
     this.parked.delete(key);
     await open.close();
+  }
+
+  private busy(key: string): boolean {
+    return (this.live.get(key)?.busy ?? false) || this.options.busyBesides(key);
   }
 
   private requireLive(open: OpenProject, run: number): LiveTraining {

@@ -1,5 +1,6 @@
 /** What the calls that train and predict may be given: the other half of `validate.ts`. */
 import type { PredictionsApi, PredictionRegion } from '../../shared/app-api-predictions.js';
+import { BATCH_FILE_STATES, type BatchApi } from '../../shared/app-api-batch.js';
 import { TRAINING_GOALS, type TrainingApi } from '../../shared/app-api-training.js';
 import { MAX_CLASSES } from '../../shared/model.js';
 import {
@@ -17,10 +18,11 @@ import {
   type Check,
 } from './checks.js';
 
-type Calls = TrainingApi & PredictionsApi;
+type Calls = TrainingApi & PredictionsApi & BatchApi;
 
 const id = integer({ min: 1, max: Number.MAX_SAFE_INTEGER });
 const run = object({ run: id });
+const batch = object({ batch: id });
 const nothing = object({});
 const classValues = list(integer({ min: 1, max: MAX_CLASSES }), { min: 1, max: MAX_CLASSES });
 /** Larger than any image that can be opened. */
@@ -110,4 +112,25 @@ export const TRAINING_PARAMETERS: { [M in keyof Calls]: Check<Parameters<Calls[M
     limit: integer({ min: 1, max: 1000 }),
     exclude: list(object({ imageId: id, x: px, y: px }), { max: 100_000 }),
   }),
+
+  countBatchFiles: object({ input: path, output: path, recursive: yesOrNo }),
+  startBatch: object({
+    run: id,
+    input: path,
+    output: path,
+    options: object({ recursive: yesOrNo, overlay: yesOrNo, probabilities: yesOrNo, measure: yesOrNo }),
+    overwrite: yesOrNo,
+    trial: yesOrNo,
+  }),
+  resumeBatch: batch,
+  pauseBatch: batch,
+  stopBatch: batch,
+  batches: nothing,
+  batchFiles: object({
+    batch: id,
+    state: orNull(oneOf(BATCH_FILE_STATES)),
+    first: integer({ min: 0, max: 100_000_000 }),
+    count: integer({ min: 1, max: 500 }),
+  }),
+  forgetBatch: batch,
 };
