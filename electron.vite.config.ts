@@ -23,6 +23,7 @@ export default defineConfig({
           'loader-bench-server': source('engine/loader-bench-server.ts'),
           'train-bench-server': source('engine/train-bench-server.ts'),
           'live-bench-server': source('engine/live-bench-server.ts'),
+          'predict-bench-server': source('engine/predict-bench-server.ts'),
         },
       },
     },

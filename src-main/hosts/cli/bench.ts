@@ -5,6 +5,7 @@ import { LIVE_BENCHMARK } from './bench-live.js';
 import { LOADER_BENCHMARK } from './bench-loader.js';
 import { LOOP_BENCHMARK } from './bench-loop.js';
 import { LIST_BENCHMARK, PAINT_BENCHMARK } from './bench-paint.js';
+import { PREDICT_BENCHMARK } from './bench-predict.js';
 import { REFERENCE_BENCHMARK } from './bench-reference.js';
 import { STORE_BENCHMARK } from './bench-store.js';
 import { TRAIN_BENCHMARK } from './bench-train.js';
@@ -45,6 +46,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   PAINT_BENCHMARK,
   LIST_BENCHMARK,
   TRAIN_BENCHMARK,
+  PREDICT_BENCHMARK,
 ];
 
 export const benchCommand = () =>
