@@ -69,7 +69,10 @@ export class Batches {
     const offered = this.input && offeredOutput(this.input);
     if (this.output === '' || this.output === offered) this.output = folder && offeredOutput(folder);
     this.input = folder;
-    void this.count();
+    // Those of the folder before.
+    this.found = null;
+    this.problem = null;
+    this.#counting++;
   }
 
   async count(): Promise<void> {

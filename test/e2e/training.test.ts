@@ -1,10 +1,13 @@
 /** From the sample project to a trained model and its prediction, in a real Chromium and a real Electron. */
-import { readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { librariesFolder } from '../../scripts/setup/tensorflow-libraries.mjs';
+import { resolveModel } from '../../src-main/core/models.js';
 import { openProjectToRead } from '../../src-main/core/projects.js';
+import { segmentFiles } from '../../src-main/core/segmentation.js';
 import { metricsOf } from '../../src-main/store/metrics.js';
 import { listRuns } from '../../src-main/store/runs.js';
 import { seriousFaults } from './rig/axe.js';
@@ -21,13 +24,17 @@ interface DrivenApp {
 /** Two cores that others use too: a few seconds of training may take a minute. */
 const TRAINED_MS = 90_000;
 
-/** The curves of the newest run as the project's database has them. */
-function storedCurves(home: string) {
+function projectBelow(home: string): string {
   const found = readdirSync(home, { recursive: true, encoding: 'utf8' }).find((path) =>
     path.endsWith('project.sqlite'),
   );
   if (found === undefined) throw new Error(`There is no project below ${home}.`);
-  const project = openProjectToRead(dirname(join(home, found)));
+  return dirname(join(home, found));
+}
+
+/** The curves of the newest run as the project's database has them. */
+function storedCurves(home: string) {
+  const project = openProjectToRead(projectBelow(home));
   try {
     return metricsOf(project.store, listRuns(project.store).at(-1)!.id);
   } finally {
@@ -175,6 +182,28 @@ function trainsByMouse(start: () => Promise<DrivenApp>, { withAxe }: { withAxe: 
     await models.waitFor({ state: 'detached' });
     await page.getByRole('button', { name: 'Undo', exact: true }).last().click();
     await models.getByRole('button', { name: 'first model', exact: true }).waitFor();
+  });
+
+  test('a folder is segmented with it, byte for byte as by the command', async () => {
+    const project = projectBelow(app.folder);
+    const input = join(project, 'images');
+    const output = join(app.folder, 'masks');
+    await page.getByRole('tab', { name: 'Batch' }).click();
+    await page.getByRole('textbox', { name: 'Folder of images' }).fill(input);
+    await page.getByRole('textbox', { name: 'Folder for the results' }).fill(output);
+    await page.getByRole('textbox', { name: 'Folder for the results' }).press('Tab');
+    await page.getByText(/^\d+ image files?$/).waitFor();
+    await page.getByRole('button', { name: 'Segment all' }).click();
+    const batch = page.getByRole('article', { name: 'images' });
+    await expect.poll(() => batch.getAttribute('data-state'), { timeout: TRAINED_MS }).toBe('finished');
+    const byCommand = mkdtempSync(join(tmpdir(), 'brushfield-masks-'));
+    const model = await resolveModel(`${project}:first model`);
+    await segmentFiles(model, { input, output: byCommand, measure: true });
+    const written = readdirSync(byCommand).filter((name) => name !== 'manifest.json');
+    expect(written.length).toBeGreaterThan(2);
+    for (const name of written)
+      expect(readFileSync(join(output, name)).equals(readFileSync(join(byCommand, name))), name).toBe(true);
+    rmSync(byCommand, { recursive: true });
   });
 
   test('nothing was written to the console and nothing failed', () => {

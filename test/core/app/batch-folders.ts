@@ -1,4 +1,5 @@
 /** Projects with a trained model and folders for it to segment. */
+import { createHash } from 'node:crypto';
 import { copyFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { resolveModel } from '../../../src-main/core/models.js';
@@ -55,14 +56,15 @@ export async function atRest({ api }: { api: AppApi }, id: number): Promise<Batc
   }
 }
 
-/** Bytes of all files below a folder but the manifest, which has times in it. */
+/** Hashes of all files below a folder but the manifest, which has times in it, and what a kill left half-written. */
 export const contents = (folder: string): Record<string, string> =>
   Object.fromEntries(
     readdirSync(folder, { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile() && entry.name !== 'manifest.json')
+      .filter(({ name }) => name !== 'manifest.json' && !/^\.brushfield-\w+\.tmp$/.test(name))
+      .filter((entry) => entry.isFile())
       .map((entry) => join(entry.parentPath, entry.name))
       .toSorted()
-      .map((path) => [relative(folder, path), readFileSync(path).toString('base64')]),
+      .map((path) => [relative(folder, path), createHash('sha256').update(readFileSync(path)).digest('hex')]),
   );
 
 export async function byCommand(
