@@ -1,6 +1,7 @@
 /** Segments files with a model: decoding, computing and writing overlap, and one bad file never stops the rest. */
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import { removeAbandoned } from '../disk/atomic-file.js';
 import type { PredictedRows, Prediction } from '../shared/engine-api.js';
 import { AppError, isAppError, messageOf, type ErrorCode } from '../shared/errors.js';
 import type { ImageInfo, PixelImage } from '../shared/model.js';
@@ -83,6 +84,7 @@ export async function segmentFiles(
     // Also tells at once when the folder cannot be written to, and which names are ours when we are killed.
     await engine?.start();
     await writer.write();
+    await Promise.all(foldersOf(plan.files, options.output).map(removeAbandoned));
     let writing: Promise<void> = Promise.resolve();
     for await (const unit of ahead(unitsOf(plan.jobs, model, { decoder, signal, options }))) {
       const { entry, startedMs: since } = unit;
@@ -165,6 +167,11 @@ export async function segmentFiles(
     overhead: pixels.own ? pixels.beyond / pixels.own : 0,
   };
 }
+
+/** Where outputs go. */
+const foldersOf = (files: readonly SegmentJob[], output: string): string[] => [
+  ...new Set([output, ...files.map(({ entry }) => dirname(join(output, entry.name)))]),
+];
 
 /** Of the machine, the model or the disk; the next image would meet them too. */
 const OTHERS_ERRORS: readonly ErrorCode[] = ['set-up', 'bad-model', 'disk'];

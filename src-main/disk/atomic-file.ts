@@ -1,6 +1,6 @@
 /** Files that are either whole or not there: written beside their place, flushed, then renamed. */
 import { randomBytes } from 'node:crypto';
-import { access, mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { access, mkdir, open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { AppError } from '../shared/errors.js';
 
@@ -104,4 +104,19 @@ export function diskError(error: unknown, path: string): unknown {
         cause: error,
       })
     : error;
+}
+
+/** A file that is written grows all the time: nothing that was left alone for so long is being written. */
+const ABANDONED_MS = 3_600_000;
+
+/** Deletes what a killed program left half-written in a folder; what it cannot look at or delete stays. */
+export async function removeAbandoned(folder: string): Promise<void> {
+  const names = await readdir(folder).catch(() => []);
+  for (const name of names) {
+    if (!name.startsWith(TEMPORARY) || !name.endsWith('.tmp')) continue;
+    const path = join(folder, name);
+    const info = await stat(path).catch(() => null);
+    if (info?.isFile() && Date.now() - info.mtimeMs > ABANDONED_MS)
+      await rm(path, { force: true }).catch(() => undefined);
+  }
 }
