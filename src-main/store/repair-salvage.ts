@@ -107,13 +107,15 @@ async function copyTable(
   const insert = to.prepare(
     `insert or replace into "${table}" (${columns.join(', ')}) values (${columns.map(() => '?').join(', ')})`,
   );
-  const keep = (row: Row) => {
+  const keep = (row: Row): boolean => {
     try {
       insert.run(...Object.values(row).slice(0, columns.length));
+      return true;
     } catch (error) {
       // A value that the schema forbids is damage, too.
       if (!/^SQLITE_(CONSTRAINT|MISMATCH)/.test(codeOf(error))) throw error;
       refused++;
+      return false;
     }
   };
   let refused = 0;
@@ -159,13 +161,13 @@ const isDamage = (error: unknown): boolean => /^SQLITE_(CORRUPT|NOTADB|IOERR)/.t
 function scan(
   from: Database,
   text: string,
-  keep: (row: Row) => void,
+  keep: (row: Row) => boolean,
 ): { whole: boolean; last: number | null } {
   let last: number | null = null;
   try {
     for (const row of from.prepare(text).iterate() as Iterable<Row>) {
-      keep(row);
-      if (typeof row['_rowid'] === 'number') last = row['_rowid'];
+      // A row that goes on in a damaged page comes with nothing in it, its id neither.
+      if (keep(row) && typeof row['_rowid'] === 'number') last = row['_rowid'];
     }
     return { whole: true, last };
   } catch (error) {
@@ -180,7 +182,8 @@ interface Probing {
   after: number | null;
   before: number | null;
   signal: AbortSignal | undefined;
-  keep: (row: Row) => void;
+  /** False for a row that the schema forbids. */
+  keep: (row: Row) => boolean;
 }
 
 /** Asks for each id between the two ends. @returns those on damaged pages, rows or not. */
@@ -193,6 +196,8 @@ async function probe(
   let misses = 0;
   const one = from.prepare(`select ${list} from "${table}" where rowid = ?`);
   const unreadable: number[] = [];
+  /** A row that goes on in a damaged page is sometimes not found by its id: those next to the damage may be there. */
+  let atDamage = true;
   for (let id = first; id < end; id++) {
     // With both ends known every id is asked for; otherwise a table whose root is gone would be asked for ever.
     if (before === null && misses > MOST_MISSES) return { ids: unreadable, after: id - 1 };
@@ -202,11 +207,13 @@ async function probe(
     }
     try {
       const row = one.get(id) as Row | undefined;
-      if (row) keep(row);
+      if (row ? !keep(row) : atDamage) unreadable.push(id);
+      if (row) atDamage = false;
       misses = row ? 0 : misses + 1;
     } catch (error) {
       if (!isDamage(error)) throw error;
       unreadable.push(id);
+      atDamage = false;
       misses++;
     }
   }

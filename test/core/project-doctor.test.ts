@@ -20,6 +20,9 @@ import {
 } from './damaged-project.js';
 import { contentsOf } from '../cli/built-cli.js';
 
+/** A failed comparison of millions of numbers would be spelt out for minutes. */
+const sameLabels = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0;
+
 const withCode = (code: string) => expect.objectContaining({ name: 'AppError', code }) as Error;
 
 async function backup(folder: string): Promise<void> {
@@ -117,7 +120,7 @@ describe('mending rows', () => {
       expect.stringMatching(/Tile 1, 1 of image1\.png was taken from the backup of /),
     ]);
     const store = openStore(folder);
-    expect(loadMask(store, 2)!.data).toEqual(noisyLabels(1).data);
+    expect(sameLabels(loadMask(store, 2)!.data, noisyLabels(1).data)).toBe(true);
     store.close();
   });
 
@@ -159,7 +162,8 @@ describe('mending a damaged file', () => {
     const { report, damaged } = await repaired(folder);
     expect(readFileSync(report.kept!)).toEqual(damaged);
     const mended = openStore(folder);
-    for (let n = 0; n < 7; n++) expect(loadMask(mended, n + 1)!.data).toEqual(noisyLabels(n).data);
+    for (let n = 0; n < 7; n++)
+      expect(sameLabels(loadMask(mended, n + 1)!.data, noisyLabels(n).data)).toBe(true);
     mended.close();
   });
 
@@ -194,7 +198,7 @@ describe('mending a damaged file', () => {
       'image3.png',
     ]);
     expect(listClasses(store).map(({ name }) => name)).toEqual(['left', 'right']);
-    expect(loadMask(store, 3)!.data).toEqual(noisyLabels(2).data);
+    expect(sameLabels(loadMask(store, 3)!.data, noisyLabels(2).data)).toBe(true);
     store.close();
   });
 
@@ -203,23 +207,28 @@ describe('mending a damaged file', () => {
     wipePages(folder, pagesOf(folder, 'sqlite_autoindex_tile_1').slice(0, 1));
     await repaired(folder);
     const store = openStore(folder);
-    for (let n = 0; n < 6; n++) expect(loadMask(store, n + 1)!.data).toEqual(noisyLabels(n).data);
+    for (let n = 0; n < 6; n++)
+      expect(sameLabels(loadMask(store, n + 1)!.data, noisyLabels(n).data)).toBe(true);
     store.close();
   });
 
-  test('reads what is left of a file that was cut off', async () => {
-    const folder = labelledProject(6);
-    await backup(folder);
-    cutOff(folder, 0.6);
-    expect(() => openStore(folder)).toThrow(withCode('bad-project'));
-    expect(() => openStore(folder)).toThrow(
-      /doctor .* --repair" mends what can be mended, also with the backup of /,
-    );
-    await repaired(folder);
-    const store = openStore(folder);
-    for (let n = 0; n < 6; n++) expect(loadMask(store, n + 1)!.data).toEqual(noisyLabels(n).data);
-    store.close();
-  });
+  test.each([0.45, 0.55, 0.6, 0.65, 0.8])(
+    'reads what is left of a file that was cut off at %d',
+    async (share) => {
+      const folder = labelledProject(6);
+      await backup(folder);
+      cutOff(folder, share);
+      expect(() => openStore(folder)).toThrow(withCode('bad-project'));
+      expect(() => openStore(folder)).toThrow(
+        /doctor .* --repair" mends what can be mended, also with the backup of /,
+      );
+      await repaired(folder);
+      const store = openStore(folder);
+      for (let n = 0; n < 6; n++)
+        expect(sameLabels(loadMask(store, n + 1)!.data, noisyLabels(n).data)).toBe(true);
+      store.close();
+    },
+  );
 
   test.each([
     ['empty', Buffer.alloc(0)],
@@ -231,7 +240,7 @@ describe('mending a damaged file', () => {
     const { report } = await repaired(folder);
     expect(report.mended).toEqual([expect.stringContaining('took its place')]);
     const store = openStore(folder);
-    expect(loadMask(store, 2)!.data).toEqual(noisyLabels(1).data);
+    expect(sameLabels(loadMask(store, 2)!.data, noisyLabels(1).data)).toBe(true);
     store.close();
   });
 
