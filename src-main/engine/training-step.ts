@@ -64,6 +64,11 @@ export class TrainingStep {
     this.onDevice.pull();
   }
 
+  /** Graphs made so far: one for each size of a batch, and one more for `forward`. */
+  get traced(): number {
+    return [...this.functions.values()].reduce((sum, compiled) => sum + compiled.traced, 0);
+  }
+
   dispose(): void {
     this.functions.forEach((compiled) => compiled.dispose());
     this.onDevice.dispose();

@@ -99,6 +99,43 @@ describe.each<{ name: string } & Partial<NetworkOptions>>([
   });
 });
 
+test('another rate and other class weights need no new graph, another number of crops needs one', () => {
+  const course = (compiled: boolean) => {
+    const { model } = buildNetwork({
+      network: 'unet-quick',
+      classes: CLASSES,
+      channels: 1,
+      seed: 5,
+      activation: 'tanh',
+    });
+    models.push(model);
+    const classWeights = [1, 2, 0.5];
+    const step = new TrainingStep(
+      model,
+      { batch: 2, size: 32, seed: 1 },
+      { classWeights, focalGamma: 0, diceWeight: 0 },
+      { compiled },
+    );
+    const adam = new Adam(step.variables, OPTIONS);
+    const traced: number[] = [];
+    const losses = [0, 1, 2, 3].map((n) => {
+      classWeights[0] = 1 + n;
+      const rate = n === 1 ? 0 : 1e-2 / (n + 1);
+      const { objective } = step.run(batchOf(1, 32, n === 3 ? 1 : 2, n), adam, { step: n, rate });
+      traced.push(step.traced);
+      return objective;
+    });
+    step.dispose();
+    adam.dispose();
+    return { losses, traced };
+  };
+  const eager = course(false);
+  const compiled = course(true);
+  expect(eager.traced).toEqual([0, 0, 0, 0]);
+  expect(compiled.traced).toEqual([1, 1, 1, 2]);
+  compiled.losses.forEach((value, i) => expect(value).toBeCloseTo(eager.losses[i]!, 4));
+});
+
 /** Looks at its input, as no graph can. */
 class Looks extends tf.layers.Layer {
   static readonly className = 'Looks';
