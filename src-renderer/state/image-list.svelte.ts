@@ -35,6 +35,8 @@ export class ImageList {
   #rows = new Map<number, ImageListRow>();
   #asked = new Set<number>();
   #newest = 0;
+  /** The image that was current when a filter left none; it is again once it is shown. */
+  #hidden: number | null = null;
   /** Rows in view that were asked for last, until somebody fetches them. */
   #needed: { first: number; end: number } | null = null;
   #filling: Promise<void> | null = null;
@@ -84,10 +86,18 @@ export class ImageList {
       const former = this.ids;
       this.ids = ids;
       this.loaded = true;
-      this.selection = keepShown(this.selection, former, ids);
+      this.#keepChosen(former);
     } catch (error) {
       if (turn === this.#newest) this.place.onProblem(error);
     }
+  }
+
+  #keepChosen(former: readonly number[]): void {
+    const { current } = this.selection;
+    const kept = keepShown(this.selection, former, this.ids);
+    if (current !== null) this.#hidden = kept.current === null ? current : null;
+    const back = kept.current === null && this.#hidden !== null && this.ids.includes(this.#hidden);
+    this.selection = back ? choose(this.ids, kept, this.#hidden!, 'only') : kept;
   }
 
   show(filter: ImageFilter, order: ImageOrder = this.order): Promise<void> {

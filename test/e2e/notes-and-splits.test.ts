@@ -123,6 +123,7 @@ for (const host of HOSTS)
       const before = notes();
       await row(2).click();
       await command(page, 'Note…');
+      const note = page.getByRole('textbox', { name: 'Note', exact: true });
       await expect.poll(() => page.locator('#image-note:focus').count()).toBe(1);
       await page.keyboard.type('odd wrinkle');
       await press('Tab');
@@ -145,6 +146,7 @@ for (const host of HOSTS)
       await press('Escape');
       await command(page, 'Undo change of the project');
       await expect.poll(notes, PATIENT).toEqual(before);
+      await expect.poll(() => note.inputValue(), PATIENT).toBe('');
     });
 
     test('all of it is there on another day', async () => {

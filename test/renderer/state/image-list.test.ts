@@ -64,6 +64,20 @@ test('stepping stays within the list and keeps the rows in their order', async (
   expect(images.currentId).toBe(images.ids.at(-1));
 });
 
+test('a search that finds nothing takes the image away only until it is shown again', async () => {
+  const { images } = list();
+  await images.reload();
+  const [, second] = images.ids;
+  images.choose(second!);
+  await images.show({ search: 'nothing is called so' });
+  expect(images.currentId).toBeNull();
+  await images.changed(null);
+  expect(images.currentId).toBeNull();
+  await images.show({});
+  expect(images.currentId).toBe(second);
+  expect(images.chosenIds()).toEqual([second]);
+});
+
 test('a change of split takes a row out of the filter it stood in', async () => {
   const { images } = list();
   await images.show({ split: 'undecided' });
