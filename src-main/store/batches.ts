@@ -1,32 +1,14 @@
 /** Batches of a project: folders segmented with one of its models, with the state of each file. */
 import { AppError } from '../shared/errors.js';
-import type { BatchFile, BatchFileState, BatchOptions, BatchState } from '../shared/app-api-batch.js';
+import type { BatchFile, BatchFileState, BatchOptions, BatchSummary } from '../shared/app-api-batch.js';
 import type { Store } from './open.js';
 
-export interface BatchRow {
-  id: number;
-  /** Null once the model was deleted. */
-  run: number | null;
-  runName: string;
-  /** Absolute. */
-  input: string;
-  /** Absolute. */
-  output: string;
-  options: BatchOptions;
-  /** A few files only, to look at. */
-  trial: boolean;
-  state: BatchState;
-  error: string | null;
-  /** ISO 8601. */
-  createdAt: string;
-  endedAt: string | null;
-}
+export type BatchRow = Pick<
+  BatchSummary,
+  'id' | 'run' | 'runName' | 'input' | 'output' | 'options' | 'trial' | 'state' | 'error' | 'createdAt'
+> & { endedAt: string | null };
 
-export interface BatchCounts {
-  total: number;
-  done: number;
-  failed: number;
-}
+export type BatchCounts = Pick<BatchSummary, 'total' | 'done' | 'failed'>;
 
 type StoredBatch = Omit<BatchRow, 'options' | 'trial'> & { options: string; trial: number };
 

@@ -1,6 +1,6 @@
 /** The figures of a report, and that its values stay text. */
 import { expect, it } from 'vitest';
-import { outliersIn } from '../../src-main/core/report/batch-summary.js';
+import { outliersIn } from '../../src-main/core/report/results-summary.js';
 import { classIntervals } from '../../src-main/core/report/intervals.js';
 import { markup, table } from '../../src-main/core/report/markup.js';
 

@@ -1,6 +1,6 @@
 /** The report as one HTML page that needs nothing else. */
 import type { Passport } from '../passport.js';
-import type { BatchSummary } from './batch-summary.js';
+import type { ResultsSummary } from './results-summary.js';
 import { trainingCurves } from './curves.js';
 import type { HeldOut } from './held-out.js';
 import { LEAST_IMAGES, type Interval } from './intervals.js';
@@ -14,7 +14,7 @@ export interface ReportContent {
   sha256: string;
   /** Null: none was held out; a text: why they could not be scored again. */
   heldOut: HeldOut | string | null;
-  batch: { folder: string; summary: BatchSummary } | null;
+  batch: { folder: string; summary: ResultsSummary } | null;
   createdAt: string;
 }
 
@@ -132,7 +132,7 @@ const tiles = ({ tiles: all }: HeldOut): Markup =>
 /** Rows that are shown of a list; the rest is counted. */
 const SHOWN = 50;
 
-function batchSection(folder: string, summary: BatchSummary, sha256: string): Markup {
+function batchSection(folder: string, summary: ResultsSummary, sha256: string): Markup {
   const { done, failed, waiting, classes, outliers, counted, warnings, unreadable, model } = summary;
   const counts = [
     `${done} segmented`,

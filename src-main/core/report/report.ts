@@ -7,7 +7,7 @@ import { requireFree } from '../measurements.js';
 import type { ResolvedModel } from '../models.js';
 import type { Passport } from '../passport.js';
 import type { Shard } from '../shards.js';
-import { summariseBatch, type BatchSummary } from './batch-summary.js';
+import { summariseResults, type ResultsSummary } from './results-summary.js';
 import { scoreHeldOut } from './held-out.js';
 import { reportPage, type ReportContent } from './page.js';
 
@@ -23,7 +23,7 @@ export interface WrittenReport {
   output: string;
   /** Why held-out images could not be scored again; null: they were, or there are none. */
   notScored: string | null;
-  batch: Pick<BatchSummary, 'done' | 'outliers' | 'warnings'> | null;
+  batch: Pick<ResultsSummary, 'done' | 'outliers' | 'warnings'> | null;
 }
 
 /**
@@ -57,7 +57,7 @@ export async function writeReport(
   const output = resolve(options.output);
   const passport = await requireReportPossible(model, options);
   const { results, engine = {} } = options;
-  const summary = results === undefined ? null : await summariseBatch(results, signal);
+  const summary = results === undefined ? null : await summariseResults(results, signal);
   const heldOut: ReportContent['heldOut'] = await scoreHeldOut(model, {
     engine,
     ...(signal && { signal }),

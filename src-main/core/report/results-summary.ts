@@ -5,7 +5,7 @@ import { createDecoderPool } from '../decoding.js';
 import { readManifest, type Manifest } from '../manifest.js';
 import { countValues } from '../measured-rows.js';
 
-export interface BatchSummary {
+export interface ResultsSummary {
   software: string;
   model: Manifest['model'];
   done: number;
@@ -36,7 +36,7 @@ const MAD_TO_DEVIATION = 1.4826;
 const LEAST_IMAGES = 8;
 
 /** @throws AppError('not-found') for a folder without a manifest, 'stopped'. */
-export async function summariseBatch(folder: string, signal?: AbortSignal): Promise<BatchSummary> {
+export async function summariseResults(folder: string, signal?: AbortSignal): Promise<ResultsSummary> {
   const manifest = await readManifest(resolve(folder));
   if (!manifest)
     throw new AppError(
@@ -45,7 +45,7 @@ export async function summariseBatch(folder: string, signal?: AbortSignal): Prom
     );
   const { classes } = manifest.model;
   const fractions: { input: string; shares: number[] }[] = [];
-  const unreadable: BatchSummary['unreadable'] = [];
+  const unreadable: ResultsSummary['unreadable'] = [];
   const pool = createDecoderPool();
   try {
     for (const { input, outputs } of manifest.files)
