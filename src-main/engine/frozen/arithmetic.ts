@@ -45,10 +45,6 @@ export class Arithmetic {
     return this.graph.constant(binding.TF_INT32, shape, Int32Array.from(list));
   }
 
-  bytes(values: readonly number[]): Value {
-    return this.graph.constant(TF_UINT8, [values.length], Uint8Array.from(values));
-  }
-
   /** One operation of one result. `T` is added where the operation knows it. */
   one(name: string, inputs: readonly Value[], attributes: Attribute[] = []): Value {
     return this.graph.add(name, [type('T', inputs[0]!.dtype), ...attributes], inputs)[0]!;
@@ -184,20 +180,14 @@ export class Arithmetic {
     )[0]!;
   }
 
-  /** Index of the largest of the last axis, the first of equals. */
-  argMax(x: Value): Value {
-    return this.one(
-      'ArgMax',
-      [x, this.integers(3)],
-      [type('Tidx', binding.TF_INT32), type('output_type', binding.TF_INT32)],
-    );
+  greater(x: Value, y: Value): Value {
+    return this.one('Greater', [x, y]);
   }
 
-  max(x: Value): Value {
-    return this.one(
-      'Max',
-      [x, this.integers([3])],
-      [type('Tidx', binding.TF_INT32), flag('keep_dims', false)],
-    );
+  /** [1, H, W, C] → C times [1, H, W]. */
+  planes(x: Value): Value[] {
+    const count = x.shape.at(-1)!;
+    const attributes = [type('T', x.dtype), integers('num', count), integers('axis', 1)];
+    return this.graph.add('Unpack', attributes, [this.transpose(x, [0, 3, 1, 2])]);
   }
 }
