@@ -5,7 +5,7 @@ import { expect } from 'vitest';
 import type { Manifest } from '../../src-main/core/manifest.js';
 import { decodeImage } from '../../src-main/pixels/decode.js';
 import { encodeGrey16Png, encodeGreyPng } from '../../src-main/pixels/png.js';
-import { randomFor, type Random } from '../../src-main/shared/random.js';
+import { permutation, randomFor, type Random } from '../../src-main/shared/random.js';
 import { encodeFloatTiff } from '../engine/float-tiff.js';
 import { sharedData } from '../shared-data.js';
 import { brushfield } from './built-cli.js';
@@ -22,9 +22,11 @@ export async function writeManyImages(folder: string, count: number): Promise<st
     readdirSync(sharedData(set, 'images')).map((name) => sharedData(set, 'images', name)),
   );
   const random = randomFor(41);
+  // Every hundred, in every folder, holds some of each set and kind, so that memory means the same throughout.
+  const order = permutation(sources.length, random);
   const broken: string[] = [];
   for (let n = 0; n < count; n++) {
-    const source = sources[n % sources.length]!;
+    const source = sources[order[n % sources.length]!]!;
     const path = (ending: string) => {
       const name = [FOLDERS[n % FOLDERS.length]!, `${NAMES[n % NAMES.length]!} ${n}${ending}`];
       const made = join(folder, ...name);
@@ -36,8 +38,8 @@ export async function writeManyImages(folder: string, count: number): Promise<st
       const made = path(['.png', '.tif', '.jpg'][broken.length % 3]!);
       writeFileSync(made, damaged(broken.length, readFileSync(source)));
       broken.push(made.slice(folder.length + 1));
-    } else if (n % 5 === 0) copyFileSync(source, path(source.slice(source.lastIndexOf('.'))));
-    else await writeCrop(source, { path, kind: n % 3, random });
+    } else if (random.chance(0.2)) copyFileSync(source, path(source.slice(source.lastIndexOf('.'))));
+    else await writeCrop(source, { path, kind: random.integer(3), random });
   }
   return broken;
 }
