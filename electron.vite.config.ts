@@ -14,6 +14,7 @@ export default defineConfig({
           core: source('hosts/core/worker.ts'),
           'export-worker': source('core/exports-worker.ts'),
           'step-worker': source('core/step-worker.ts'),
+          'threshold-worker': source('core/threshold-worker.ts'),
           'examine-worker': source('core/examine-worker.ts'),
           engine: source('engine/worker.ts'),
           'sample-worker': source('engine/sample-worker.ts'),

@@ -77,6 +77,7 @@ export const trainingStrings = {
     pictures: { image: 'Image', labels: 'Labels', predicted: 'Prediction', difference: 'Difference' },
     status: (percent: number) => `Training ${percent} %`,
     messages: 'What happened meanwhile',
+    threshold: 'Compared with a threshold',
   },
   runs: {
     title: 'Models',
@@ -117,6 +118,8 @@ export const trainingStrings = {
     fields: {
       state: 'How it ended',
       score: 'Mean IoU, held-out images',
+      threshold: 'Mean IoU of a threshold, without training',
+      verdict: 'Against a threshold',
       accuracy: 'Pixel accuracy',
       created: 'Started',
       trained: 'Trained for',
@@ -129,6 +132,14 @@ export const trainingStrings = {
       folder: 'Folder',
     },
     minutes: (minutes: number) => duration(minutes * 60),
+    thresholdBetter: (name: string, its: number, model: number) =>
+      `A threshold would have done better: ${name} has mean IoU ${score(its)} and this model ${score(model)} on the same held-out images. Train longer or label more before you use it.`,
+    thresholdWorse: (name: string, its: number, model: number) =>
+      `Better than a threshold: mean IoU ${score(model)} against ${score(its)} of ${name} on the same held-out images.`,
+    thresholdName: (bands: number, channel: number | 'mean') =>
+      (bands === 2 ? 'Otsu’s threshold' : `multi-Otsu in ${bands} bands`) +
+      (channel === 'mean' ? '' : ` of channel ${channel + 1}`),
+    thresholdBadge: 'below a threshold',
     pixelsOf: (pixels: number, byModels: number) =>
       `${number(pixels)} labelled pixels${byModels > 0 ? `, ${roughly(byModels / pixels)} of them by a model and not confirmed` : ''}`,
     scores: 'Scores',

@@ -14,6 +14,7 @@ import { epochsOf, metricsOf } from '../store/metrics.js';
 import { bestRun, listRuns, runById, type RunRow } from '../store/runs.js';
 import type { Project } from './projects.js';
 import { isRunning } from './run-lock.js';
+import { readThresholdScores } from './threshold-comparison.js';
 import { canGoOn } from './training-run.js';
 
 /** What a run's end leaves in its row; all of it may be missing. */
@@ -58,10 +59,11 @@ async function summarise(
 ): Promise<RunSummary> {
   const folder = join(project.folder, run.folder);
   const result = (run.result ?? {}) as RunResult;
-  const [model, initial, about] = await Promise.all([
+  const [model, initial, about, threshold] = await Promise.all([
     readJson<{ classes?: ClassInfo[] }>(join(folder, RUN_FILES.model)),
     readJson<{ source?: string }>(join(folder, 'initial.json')),
     readJson<AboutRun>(join(folder, ABOUT)),
+    readThresholdScores(folder),
   ]);
   const epochs = epochsOf(project.store, run.id);
   const scored = epochs.flatMap(({ val }) => val ?? []);
@@ -82,6 +84,7 @@ async function summarise(
     sentence: dead ? DEAD : (result.sentence ?? result.error ?? null),
     bestScore: run.bestScore,
     scores: result.best?.val ?? best,
+    threshold,
     trainedMinutes: result.trainedS === undefined ? null : result.trainedS / 60,
     steps: result.step ?? epochs.at(-1)?.step ?? null,
     device: result.device ?? null,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { RUN_FILES, type ModelFile } from '../shared/engine-api.js';
 import { AppError } from '../shared/errors.js';
 import type { Settings } from '../shared/settings.js';
-import type { Snapshot, SnapshotImage } from '../shared/snapshot.js';
+import { scoredWhileTraining, type Snapshot, type SnapshotImage } from '../shared/snapshot.js';
 import type { HeldOut } from './evaluate.js';
 import { classWeightsOf, type LossOptions } from './losses.js';
 import { decideInput, inputFacts, lookedAt, type InputFacts } from './input-decision.js';
@@ -27,9 +27,6 @@ export interface TrainingSetUp {
   trainImages: number;
 }
 
-/** Held-out images, and pixels of them, that are scored again and again while training. */
-const MAX_HELD_OUT = 64;
-const MAX_HELD_OUT_PIXELS = 64e6;
 /** Of the pixels that are scored while training, those of training images are at most a third of the held-out ones. */
 const SEEN_AGAIN_SHARE = 1 / 3;
 const CACHE_SHARE_OF_MEMORY = 0.2;
@@ -63,7 +60,7 @@ export async function setUpTraining(runFolder: string): Promise<TrainingSetUp> {
       focalGamma: settings.focalGamma,
       diceWeight: settings.diceWeight,
     },
-    heldOut: await decoded(snapshotFolder, snapshot, someOf(heldOut)),
+    heldOut: await decoded(snapshotFolder, snapshot, scoredWhileTraining(heldOut)),
     seenAgain: await decoded(snapshotFolder, snapshot, fewOf(train, heldOut)),
     heldOutImages: heldOut.length,
     trainImages: train.length,
@@ -96,15 +93,9 @@ async function decoded(
   return result;
 }
 
-/** The images that are scored while training: all, or as many as cost little time and memory, evenly chosen. */
-function someOf(images: SnapshotImage[]): SnapshotImage[] {
-  const every = Math.ceil(Math.max(images.length / MAX_HELD_OUT, pixelsOf(images) / MAX_HELD_OUT_PIXELS));
-  return images.filter((_, i) => i % every === 0);
-}
-
 /** Training images, evenly chosen, that cost little beside the held-out ones; none when none is held out. */
 function fewOf(train: SnapshotImage[], heldOut: readonly SnapshotImage[]): SnapshotImage[] {
-  let pixels = pixelsOf(someOf([...heldOut])) * SEEN_AGAIN_SHARE;
+  let pixels = pixelsOf(scoredWhileTraining(heldOut)) * SEEN_AGAIN_SHARE;
   const every = Math.ceil(train.length / Math.max(1, Math.floor(heldOut.length * SEEN_AGAIN_SHARE)));
   return train
     .filter((_, i) => i % every === 0)

@@ -155,6 +155,17 @@ export type TrainingEvent =
   | { kind: 'rewound'; afterStep: number }
   | { kind: 'ended'; reason: TrainingEnd; sentence: string; run: RunSummary };
 
+/** What a threshold without any training reaches on the held-out images that a run is scored on. */
+export interface ThresholdScores {
+  /** Intensities each image is parted into: two by Otsu's threshold, more by multi-Otsu. */
+  bands: number;
+  /** A colour channel from 0 on, or the mean of all. */
+  channel: number | 'mean';
+  images: number;
+  meanIoU: number;
+  classes: { name: string; dice: number; iou: number }[];
+}
+
 export type RunState = 'waiting' | 'running' | 'finished' | 'stopped' | 'failed';
 
 export interface RunSummary {
@@ -175,6 +186,8 @@ export interface RunSummary {
   bestScore: number | null;
   /** At the best epoch; null before the first or when none was held out. */
   scores: Scores | null;
+  /** The best threshold on the training images, scored like the model; null when it was not compared. */
+  threshold: ThresholdScores | null;
   trainedMinutes: number | null;
   steps: number | null;
   device: string | null;

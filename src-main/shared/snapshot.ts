@@ -34,3 +34,16 @@ export interface SnapshotImage {
   /** Of the labelled pixels those that a model gave and nobody changed or confirmed; missing in older snapshots. */
   modelPixels?: number;
 }
+
+/** Held-out images, and pixels of them, that are scored again and again while training. */
+const MOST_SCORED = 64;
+const MOST_SCORED_PIXELS = 64e6;
+
+/** The held-out images that are scored while training: all, or as many as cost little time and memory, evenly chosen. */
+export function scoredWhileTraining<T extends Pick<SnapshotImage, 'width' | 'height'>>(
+  images: readonly T[],
+): T[] {
+  const pixels = images.reduce((sum, { width, height }) => sum + width * height, 0);
+  const every = Math.ceil(Math.max(images.length / MOST_SCORED, pixels / MOST_SCORED_PIXELS));
+  return images.filter((_, i) => i % every === 0);
+}

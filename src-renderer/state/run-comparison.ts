@@ -1,5 +1,5 @@
 /** What the dialog about one model, or two side by side, says of them; pure. */
-import type { RunDetail, SettingValue } from '../../src-main/shared/app-api-training.js';
+import type { RunDetail, RunSummary, SettingValue } from '../../src-main/shared/app-api-training.js';
 import { trainingStrings } from '../strings-training.js';
 
 const texts = trainingStrings.runs;
@@ -23,6 +23,9 @@ export function scoreRows(runs: readonly RunDetail[]): ScoreRow[] {
   const ofClass = (run: RunDetail, name: string) => run.scores?.classes.find((one) => one.name === name);
   return [
     row(texts.fields.score, (run) => run.scores?.meanIoU ?? run.bestScore),
+    ...(runs.some(({ threshold }) => threshold)
+      ? [row(texts.fields.threshold, (run) => run.threshold?.meanIoU)]
+      : []),
     row(texts.fields.accuracy, (run) => run.scores?.pixelAccuracy),
     row(texts.fields.heldOutLoss, (run) => run.scores?.loss),
     ...names.flatMap((name) => [
@@ -30,6 +33,18 @@ export function scoreRows(runs: readonly RunDetail[]): ScoreRow[] {
       row(`${name}: Dice`, (run) => ofClass(run, name)?.dice),
     ]),
   ];
+}
+
+/** Whether a threshold would have done better, with both numbers; null when that is not known. */
+export function thresholdVerdict({
+  scores,
+  threshold,
+}: Pick<RunSummary, 'scores' | 'threshold'>): { better: boolean; sentence: string } | null {
+  if (!scores || !threshold) return null;
+  const better = threshold.meanIoU > scores.meanIoU;
+  const say = better ? texts.thresholdBetter : texts.thresholdWorse;
+  const name = texts.thresholdName(threshold.bands, threshold.channel);
+  return { better, sentence: say(name, threshold.meanIoU, scores.meanIoU) };
 }
 
 export interface SettingRow {
@@ -65,6 +80,7 @@ export function factsOf(run: RunDetail): [string, string][] {
     value === null ? [] : [[title, value]];
   return [
     [fields.state, run.sentence ?? texts.states[run.state]],
+    ...maybe(fields.verdict, thresholdVerdict(run)?.sentence ?? null),
     [fields.images, texts.imagesOf(trained.length, of('val').length)],
     [fields.pixels, texts.pixelsOf(labelled, byModels)],
     [fields.created, new Date(run.createdAt).toLocaleString()],

@@ -14,7 +14,7 @@ import type { TrainOptions } from '../training.js';
 import type { OpenProject } from './open-project.js';
 import type { Session } from './session.js';
 import type { SharedEngine } from './shared-engine.js';
-import { compareWithOrigin } from './training-comparison.js';
+import { compareAfterwards } from './training-comparison.js';
 import { LiveTraining } from './training-live.js';
 
 export interface DeskOptions {
@@ -49,7 +49,7 @@ export class TrainingDesk {
       project,
       tell: (run, event) => this.tell(key, run, event),
       summary: (run) => this.summary(open, run),
-      afterwards: (run) => compareWithOrigin(project, run, this.options.engine),
+      afterwards: (run, signal) => compareAfterwards(project, run, { engine: this.options.engine, signal }),
       announce: (device) => this.announce(device),
     });
     this.live.set(key, training);

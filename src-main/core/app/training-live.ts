@@ -34,7 +34,7 @@ export interface LiveOptions {
   tell: (run: number, event: TrainingEvent) => void;
   summary: (run: number) => Promise<RunSummary>;
   /** What to add to the sentence at its end: how it compares with the run it started from. */
-  afterwards: (run: number) => Promise<string>;
+  afterwards: (run: number, signal: AbortSignal) => Promise<string>;
   /** Whether people need to be told which device this is. */
   announce: (device: ComputeDevice) => boolean;
 }
@@ -47,6 +47,8 @@ export class LiveTraining {
   previewPixels: Uint8Array | null = null;
   private readonly stop = new AbortController();
   private closing = false;
+  /** Aborted when nobody waits for what is computed after the training. */
+  private readonly leaving = new AbortController();
   private curve: TrainingCurve = { steps: [], epochs: [] };
   private preview: TrainingPreview | null = null;
   private readonly messages: string[] = [];
@@ -86,6 +88,7 @@ export class LiveTraining {
     }
     if (this.phase === 'ended' || this.phase === 'paused') return this.settled();
     this.closing ||= as === 'closing';
+    if (as === 'closing') this.leaving.abort();
     this.setPhase(as === 'paused' ? 'pausing' : 'stopping');
     this.stop.abort();
     await this.settled();
@@ -224,7 +227,7 @@ export class LiveTraining {
       ? CLOSED_SENTENCE
       : paused
         ? endSentence(result)
-        : `${endSentence(result)} ${await this.options.afterwards(this.run!)}`.trim();
+        : `${endSentence(result)} ${await this.options.afterwards(this.run!, this.leaving.signal)}`.trim();
     this.keep({ ...result, sentence });
     this.setPhase(paused ? 'paused' : 'ended');
     if (!paused) this.say(() => this.ended(result.reason, sentence));

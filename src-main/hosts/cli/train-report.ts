@@ -1,5 +1,7 @@
 /** What a training shows while it runs and when it is done. */
+import { thresholdSentence } from '../../core/threshold-comparison.js';
 import type { TrainingEvent, TrainOutcome } from '../../core/training.js';
+import type { ThresholdScores } from '../../shared/app-api-training.js';
 import { scoresTable } from './scores-table.js';
 import type { Terminal } from './terminal.js';
 import { count, duration, score } from './text-table.js';
@@ -90,12 +92,16 @@ const REASONS: Record<TrainOutcome['result']['reason'], string> = {
   stopped: 'Stopped',
 };
 
-export function trainResultText({ run, folder, result }: TrainOutcome, project: string): string {
+export function trainResultText(
+  { run, folder, result }: TrainOutcome,
+  { project, threshold }: { project: string; threshold: ThresholdScores | null },
+): string {
   const { reason, step, epoch, trainedS, best } = result;
   const lines = [
     `${REASONS[reason]} after ${count(step)} steps (${epoch} epochs, ${duration(trainedS)} of training).`,
   ];
   if (best) lines.push('', `Held-out images at the best step, ${best.step}:`, '', scoresTable(best.val));
+  if (best && threshold) lines.push('', thresholdSentence(threshold, best.val));
   lines.push('', `Model: ${folder}`);
   if (reason === 'stopped') lines.push(`Go on: brushfield train ${project} --resume ${run}`);
   lines.push(`Next: brushfield segment ${project} --input IMAGES --output MASKS --overlay`);

@@ -1,5 +1,6 @@
 /** `brushfield train PROJECT` */
 import type { Project } from '../../core/projects.js';
+import { compareWithThreshold } from '../../core/threshold-comparison.js';
 import { trainProject, type TrainOptions } from '../../core/training.js';
 import { AppError } from '../../shared/errors.js';
 import { NETWORKS, SETTINGS, type SettingName } from '../../shared/settings.js';
@@ -70,8 +71,9 @@ export function trainCommand() {
           { signal, onEvent: trainReporter(terminal) },
         );
         const { run: name, folder, result } = outcome;
-        terminal.result({ kind: 'result', run: name, folder, ...result }, () =>
-          trainResultText(outcome, path),
+        const threshold = await compareWithThreshold(folder, signal);
+        terminal.result({ kind: 'result', run: name, folder, ...result, threshold }, () =>
+          trainResultText(outcome, { project: path, threshold }),
         );
         return result.reason === 'stopped' ? EXIT_INTERRUPTED : 0;
       } finally {

@@ -43,6 +43,10 @@ test('from painted labels to a model: the curve that is told is the stored one, 
     sentence,
     steps: 20,
   });
+  // The discs are brighter than their ground by more than the noise: two bands part them exactly.
+  expect(ended.threshold).toMatchObject({ bands: 2, channel: 'mean', images: 1 });
+  expect(ended.threshold!.meanIoU).toBeGreaterThan(0.99);
+  expect(ended.threshold!.meanIoU).toBeGreaterThan(ended.scores!.meanIoU);
 
   const { steps, epochs, row } = storedCurve(folder, run.id);
   expect(pointsOf(window)).toEqual(steps.map(({ kind: _, ...point }) => point));
@@ -60,8 +64,11 @@ test('from painted labels to a model: the curve that is told is the stored one, 
 
   await window.api.closeProject({});
   const given = Object.entries(row.settings).flatMap(([name, value]) => ['--set', `${name}=${value}`]);
-  const { code, stderr } = await brushfield(['train', folder, ...given]);
+  const { code, stderr, stdout } = await brushfield(['train', folder, ...given]);
   expect(code, stderr).toBe(0);
+  expect(stdout).toMatch(
+    /A threshold would have done better: Otsu’s threshold has mean IoU 1\.000 against 0\.\d{3}/,
+  );
   const again = storedCurve(folder, run.id + 1);
   expect(again.row.settings).toEqual(row.settings);
   expect({ steps: again.steps, epochs: again.epochs }).toEqual({ steps, epochs });

@@ -1,6 +1,12 @@
 import { expect, test } from 'vitest';
 import type { RunDetail } from '../../../src-main/shared/app-api-training.js';
-import { factsOf, sameHeldOut, scoreRows, settingRows } from '../../../src-renderer/state/run-comparison.js';
+import {
+  factsOf,
+  sameHeldOut,
+  scoreRows,
+  settingRows,
+  thresholdVerdict,
+} from '../../../src-renderer/state/run-comparison.js';
 
 const classScore = (name: string, iou: number) => ({
   ...{ value: 1, name, iou, dice: (2 * iou) / (1 + iou), precision: 1, recall: 1 },
@@ -10,7 +16,14 @@ function run(id: number, part: Partial<RunDetail> = {}): RunDetail {
   return {
     ...{ id, name: `run ${id}`, state: 'finished', phase: null, network: 'unet-quick' },
     ...{ settings: { lr: 0.004, batch: 8 }, changedSettings: {}, classes: [] },
-    ...{ createdAt: '2026-01-02T03:04:05Z', endedAt: null, sentence: null, bestScore: 0.5, scores: null },
+    ...{
+      createdAt: '2026-01-02T03:04:05Z',
+      endedAt: null,
+      sentence: null,
+      bestScore: 0.5,
+      scores: null,
+      threshold: null,
+    },
     ...{ trainedMinutes: 2, steps: 1200, device: null, startedFrom: null, usable: true, resumable: true },
     ...{ current: false, kept: false, passport: '', folder: '/models/run', passportText: null },
     curve: { steps: [], epochs: [] },
@@ -70,4 +83,18 @@ test('scores on other held-out images, or other labels of them, are told apart',
   const other = { id: 2, name: 'b', split: 'val', labelledPixels: 101, modelPixels: 0 };
   expect(sameHeldOut([run(1), run(2)])).toBe(true);
   expect(sameHeldOut([run(1), run(2, { images: [other] })])).toBe(false);
+});
+
+test('a model that a threshold beats says so with both numbers', () => {
+  const threshold = { bands: 3, channel: 1, images: 2, meanIoU: 0.8774, classes: [] };
+  const beaten = run(1, { scores: scored(0.7612, ['cell']), threshold });
+  expect(thresholdVerdict(beaten)).toEqual({
+    better: true,
+    sentence:
+      'A threshold would have done better: multi-Otsu in 3 bands of channel 2 has mean IoU 0.877 and this model 0.761 on the same held-out images. Train longer or label more before you use it.',
+  });
+  const better = run(2, { scores: scored(0.91, ['cell']), threshold });
+  expect(thresholdVerdict(better)?.better).toBe(false);
+  expect(thresholdVerdict(run(3))).toBeNull();
+  expect(scoreRows([better]).map(({ values }) => values[0])).toContain(0.8774);
 });

@@ -15,6 +15,7 @@ const RUN: RunSummary = {
   sentence: null,
   bestScore: null,
   scores: null,
+  threshold: null,
   trainedMinutes: null,
   steps: null,
   device: null,
