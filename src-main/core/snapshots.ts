@@ -9,10 +9,11 @@ import { SNAPSHOT_FILE, type Snapshot, type SnapshotImage } from '../shared/snap
 import { encodeGreyPng } from '../pixels/png.js';
 import { listClasses } from '../store/classes.js';
 import { listImages, type ImageRow } from '../store/images.js';
-import { hasLabels, labelCounts, loadMask } from '../store/masks.js';
+import { hasLabels, loadMask } from '../store/masks.js';
 import { modelPlane } from '../store/model-pixels.js';
 import { diskError } from '../disk/atomic-file.js';
 import { locateImages, requireUnchanged } from './images.js';
+import { learnedCounts, learnedMask } from './learned-labels.js';
 import type { Project } from './projects.js';
 
 export interface SnapshotOptions {
@@ -20,6 +21,8 @@ export interface SnapshotOptions {
   splits?: readonly Split[];
   /** Label values to be told apart; pixels of others count as unlabelled. Default: all. */
   classes?: readonly number[] | null;
+  /** Pixels whose label a model gave, and nobody changed or confirmed, are unlabelled in the masks. Default: no. */
+  paintedOnly?: boolean;
 }
 
 /**
@@ -31,10 +34,10 @@ export interface SnapshotOptions {
 export async function writeSnapshot(
   project: Project,
   folder: string,
-  { splits = SPLITS, classes = null }: SnapshotOptions = {},
+  { splits = SPLITS, classes = null, paintedOnly = false }: SnapshotOptions = {},
   { signal }: Call = {},
 ): Promise<Snapshot> {
-  const counts = countsOf(labelCounts(project.store), classes);
+  const counts = learnedCounts(project.store, { classes, paintedOnly });
   const images = listImages(project.store).filter(
     (image) => splits.includes(splitOf(image)) && hasLabels(counts.get(image.id)),
   );
@@ -55,7 +58,8 @@ export async function writeSnapshot(
     const entries: SnapshotImage[] = [];
     for (const [i, image] of images.entries()) {
       if (signal?.aborted) throw new AppError('stopped', 'Stopped before the labels were frozen.');
-      const mask = loadMask(project.store, image.id)!;
+      const stored = loadMask(project.store, image.id)!;
+      const mask = learnedMask(project.store, image.id, { mask: stored, paintedOnly });
       const modelPixels = modelPixelsIn(mask, modelPlane(project.store, image.id), classes);
       const entry = { ...entryOf(image, paths[i]!, counts.get(image.id)!), modelPixels };
       await writeFile(join(partial, entry.mask), encodeGreyPng(mask));
@@ -85,22 +89,6 @@ function modelPixelsIn(
     if (plane[i] === 1 && data[i] !== 0 && (classes?.includes(data[i]!) ?? true)) pixels++;
   return pixels;
 }
-
-/** Pixels of other values than those of `classes` (null: all) counted as unlabelled. */
-export const countsOf = (
-  counts: ReadonlyMap<number, number[]>,
-  classes: readonly number[] | null,
-): ReadonlyMap<number, number[]> =>
-  classes
-    ? new Map(
-        [...counts].map(([id, pixelsByValue]) => {
-          const kept = pixelsByValue.map((pixels, value) => (classes.includes(value) ? pixels : 0));
-          const all = pixelsByValue.reduce((sum, pixels) => sum + pixels, 0);
-          kept[0] = all - kept.slice(1).reduce((sum, pixels) => sum + pixels, 0);
-          return [id, kept] as const;
-        }),
-      )
-    : counts;
 
 const splitOf = (image: ImageRow): Split => image.split ?? 'train';
 

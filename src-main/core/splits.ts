@@ -4,6 +4,7 @@ import { SPLITS, type Split } from '../shared/model.js';
 import { listImages, setSplit, type ImageRow } from '../store/images.js';
 import { hasLabels, labelCounts } from '../store/masks.js';
 import { changeSplits } from '../store/project-steps.js';
+import { ALL_LABELS, learnedCounts, type LearnedLabels } from './learned-labels.js';
 import type { Project } from './projects.js';
 import { divideEvenly, type Unit } from './stratify.js';
 
@@ -78,9 +79,14 @@ export interface HeldOut {
  */
 export function assignValidation(
   project: Project,
-  { share = 0.2, seed = 1, alike = [] }: Pick<SplitOptions, 'seed' | 'alike'> & { share?: number } = {},
+  {
+    share = 0.2,
+    seed = 1,
+    alike = [],
+    learned = ALL_LABELS,
+  }: Pick<SplitOptions, 'seed' | 'alike'> & { share?: number; learned?: LearnedLabels } = {},
 ): HeldOut | null {
-  const counts = labelCounts(project.store);
+  const counts = learnedCounts(project.store, learned);
   const labelled = listImages(project.store).filter((image) => hasLabels(counts.get(image.id)));
   const training = labelled.filter((image) => image.split === null || image.split === 'train');
   if (labelled.some((image) => image.split === 'val') || training.length < 2) return null;

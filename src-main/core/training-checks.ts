@@ -4,23 +4,26 @@ import type { ClassInfo } from '../shared/model.js';
 import { listClasses } from '../store/classes.js';
 import { listImages, type ImageRow } from '../store/images.js';
 import { hasLabels, labelCounts } from '../store/masks.js';
-import { countsOf } from './snapshots.js';
 import { locateImages, requireUnchanged } from './images.js';
+import { ALL_LABELS, learnedCounts, type LearnedLabels } from './learned-labels.js';
 import type { Project } from './projects.js';
 
 /**
- * @param chosen label values to be told apart; null: all.
  * @throws AppError('nothing-to-train') without an image, a labelled pixel, or a second class to tell apart.
  */
-export function requireTrainable(project: Project, chosen: readonly number[] | null = null): void {
+export function requireTrainable(project: Project, learned: LearnedLabels = ALL_LABELS): void {
   const images = listImages(project.store);
   const nothing = (sentence: string) => new AppError('nothing-to-train', sentence);
   if (!images.length)
     throw nothing(
       `${project.name} has no images yet; add some with "brushfield import" together with their labels.`,
     );
-  const counts = countsOf(labelCounts(project.store), chosen);
+  const counts = learnedCounts(project.store, learned);
   const labelled = images.filter(({ id }) => hasLabels(counts.get(id)));
+  if (!labelled.length && learned.paintedOnly && [...labelCounts(project.store).values()].some(hasLabels))
+    throw nothing(
+      'All labels came from a model, and paintedOnly leaves those out; confirm or correct some of them, or leave it out.',
+    );
   if (!labelled.length)
     throw nothing(
       `No pixel of the ${images.length} images is labelled; import labels with "brushfield import … --labels FOLDER".`,
@@ -50,10 +53,10 @@ export async function requireImageFiles(project: Project): Promise<void> {
 }
 
 /** The classes that the training images lack although the project has them; they cannot be learned. */
-export function untrainedClasses(project: Project, chosen: readonly number[] | null = null): string[] {
-  const all = listClasses(project.store).filter(({ value }) => chosen?.includes(value) ?? true);
+export function untrainedClasses(project: Project, learned: LearnedLabels = ALL_LABELS): string[] {
+  const all = listClasses(project.store).filter(({ value }) => learned.classes?.includes(value) ?? true);
   const training = listImages(project.store).filter(isTrainedOn);
-  const known = classesIn(training, labelCounts(project.store), all);
+  const known = classesIn(training, learnedCounts(project.store, learned), all);
   return all.filter((info) => !known.includes(info)).map(({ name }) => name);
 }
 

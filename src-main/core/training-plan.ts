@@ -54,7 +54,6 @@ export function planTraining(
   choice: TrainingChoice,
   structurePx: number | null,
 ): TrainingPlan {
-  const facts = factsOf(project, choice.classes);
   let settings: Settings | null = null;
   let refused: TrainingProblem[] = [];
   const from = choice.from === null ? null : runById(project.store, choice.from);
@@ -65,11 +64,12 @@ export function planTraining(
     if (!isAppError(error)) throw error;
     refused = [{ level: 'blocks', sentence: messageOf(error) }];
   }
+  const used = settings ?? defaultSettings('unet-quick');
+  const facts = factsOf(project, { classes: choice.classes, paintedOnly: used.paintedOnly });
   const problems = [
     ...problemsOf(facts, { project: project.name, settings, weights: choice.weights }),
     ...refused,
   ];
-  const used = settings ?? defaultSettings('unet-quick');
   return {
     ready: !problems.some(({ level }) => level === 'blocks'),
     sentences: settings
@@ -85,7 +85,7 @@ export function planTraining(
 }
 
 function sentencesOf(
-  { train, heldOut, classes, left }: TrainingFacts,
+  { train, heldOut, classes, left, leftToModels }: TrainingFacts,
   settings: Settings,
   { choice, structurePx, from }: { choice: TrainingChoice; structurePx: number | null; from: string | null },
 ): string[] {
@@ -97,6 +97,10 @@ function sentencesOf(
   if (left.length)
     sentences.push(
       `Pixels of ${listed(left.map(({ name }) => name))} count as unlabelled: nothing is learned from them.`,
+    );
+  if (leftToModels)
+    sentences.push(
+      `${counted(leftToModels, 'pixel')} that a model labelled and nobody has confirmed ${leftToModels === 1 ? 'counts' : 'count'} as unlabelled.`,
     );
   if (heldOut.length)
     sentences.push(`How good it is, is measured on ${counted(heldOut.length, 'held-out image')}.`);

@@ -5,9 +5,9 @@ import type { ClassInfo } from '../shared/model.js';
 import type { Settings } from '../shared/settings.js';
 import { listClasses } from '../store/classes.js';
 import { listImages, type ImageRow } from '../store/images.js';
-import { hasLabels, labelCounts } from '../store/masks.js';
+import { hasLabels } from '../store/masks.js';
+import { learnedCounts, leftToModels, type LearnedLabels } from './learned-labels.js';
 import type { Project } from './projects.js';
-import { countsOf } from './snapshots.js';
 
 /** With fewer pixels of a class it is learned by luck. */
 const FEW_PIXELS = 500;
@@ -22,10 +22,13 @@ export interface TrainingFacts {
   classes: TrainingPlan['classes'];
   /** Classes of the project that were not chosen. */
   left: ClassInfo[];
+  /** Pixels of the chosen classes that are left out because a model labelled them. */
+  leftToModels: number;
 }
 
-export function factsOf({ store }: Project, chosen: readonly number[] | null): TrainingFacts {
-  const counts = countsOf(labelCounts(store), chosen);
+export function factsOf({ store }: Project, learned: LearnedLabels): TrainingFacts {
+  const chosen = learned.classes;
+  const counts = learnedCounts(store, learned);
   const images = listImages(store);
   const labelled = images.filter(({ id }) => hasLabels(counts.get(id)));
   const train = labelled.filter(({ split }) => split === null || split === 'train');
@@ -37,6 +40,13 @@ export function factsOf({ store }: Project, chosen: readonly number[] | null): T
     images: images.length,
     train,
     heldOut,
+    leftToModels: learned.paintedOnly
+      ? leftToModels(
+          store,
+          learned,
+          images.flatMap(({ id, split }) => (split === 'test' ? [] : [id])),
+        )
+      : 0,
     left: all.filter(({ value }) => chosen !== null && !chosen.includes(value)),
     classes: all
       .filter(({ value }) => chosen?.includes(value) ?? true)
@@ -64,8 +74,11 @@ export function problemsOf(
   ].map((sentence) => ({ level: 'warns', sentence }));
 }
 
-function missingLabels({ images, train, heldOut, classes }: TrainingFacts, project: string): string | null {
+function missingLabels(facts: TrainingFacts, project: string): string | null {
+  const { images, train, heldOut, classes } = facts;
   if (!images) return `${project} has no images yet: add some first.`;
+  if (!train.length && facts.leftToModels)
+    return 'All labels of the training images came from a model, and those are left out: confirm or correct some of them, or switch off “Only pixels people painted”.';
   if (!train.length && !heldOut.length) return 'Nothing is labelled yet: paint some strokes of each class.';
   if (!train.length)
     return 'Every labelled image is held out, so there is none to train on: make some of them training images.';

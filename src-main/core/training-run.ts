@@ -76,14 +76,23 @@ export async function createTrainingRun(
   project: Project,
   { settings, initial, classes }: NewRunPlan,
 ): Promise<PreparedRun> {
-  const { validation: share, seed } = settings;
-  const held = share > 0 ? assignValidation(project, { share, seed, alike: alikeImages(project) }) : null;
+  const { validation: share, seed, paintedOnly } = settings;
+  const held =
+    share > 0
+      ? assignValidation(project, {
+          share,
+          seed,
+          alike: alikeImages(project),
+          learned: { classes, paintedOnly },
+        })
+      : null;
   const staging = join(project.folder, 'models', `.starting-${randomBytes(6).toString('hex')}`);
   try {
     await mkdir(staging, { recursive: true });
     const snapshot = await writeSnapshot(project, join(staging, RUN_FILES.snapshot), {
       splits: SEEN_SPLITS,
       classes,
+      paintedOnly,
     });
     await writeJsonAtomic(join(staging, RUN_FILES.settings), settings);
     if (initial) {

@@ -15,6 +15,7 @@ import { updateRun, type RunRow } from '../store/runs.js';
 import { writeJsonThere } from '../disk/atomic-file.js';
 import { startReadyEngine, type Engine, type EngineOptions } from './engine-process.js';
 import { InitialReport } from './initial-weights.js';
+import type { LearnedLabels } from './learned-labels.js';
 import { makePassport, type Passport } from './passport.js';
 import type { Project } from './projects.js';
 import { findLeaks } from './leak-guard.js';
@@ -83,7 +84,10 @@ export async function trainProject(
     if (call.signal?.aborted) throw new AppError('stopped', 'Stopped before the training began.');
     return await runTraining(
       project,
-      { ...(await prepare.open()), classes: options.classes ?? null },
+      {
+        ...(await prepare.open()),
+        learned: { classes: options.classes ?? null, paintedOnly: prepare.settings.paintedOnly },
+      },
       engine,
       call,
     );
@@ -126,14 +130,14 @@ async function plan(
     ...(weights !== undefined && { weights }),
     ...(from !== undefined && { from }),
   });
-  requireTrainable(project, classes);
+  requireTrainable(project, { classes, paintedOnly: planned.settings.paintedOnly });
   await requireImageFiles(project);
   return { settings: planned.settings, open: () => createTrainingRun(project, planned) };
 }
 
 async function runTraining(
   project: Project,
-  prepared: PreparedRun & { classes: readonly number[] | null },
+  prepared: PreparedRun & { learned: LearnedLabels },
   engine: Engine,
   { signal, onEvent }: Call<TrainingEvent>,
 ): Promise<TrainOutcome> {
@@ -144,7 +148,7 @@ async function runTraining(
   onEvent?.({ kind: 'run', run: run.name, folder, resumed: resume });
   const notes = [
     ...prepared.notes,
-    ...classNotes(project, prepared.classes),
+    ...classNotes(project, prepared.learned),
     ...leakSentences(findLeaks(project)),
   ];
   for (const text of notes) onEvent?.({ kind: 'message', text });
@@ -202,8 +206,8 @@ function recordFailure(
   }
 }
 
-const classNotes = (project: Project, chosen: readonly number[] | null): string[] => {
-  const missing = untrainedClasses(project, chosen);
+const classNotes = (project: Project, learned: LearnedLabels): string[] => {
+  const missing = untrainedClasses(project, learned);
   return missing.length
     ? [`No training image has labels of ${missing.join(', ')}: what is not labelled cannot be learned.`]
     : [];

@@ -2,74 +2,22 @@
  * The one schema of training settings. It generates `--set name=value`, the help, validation, the train panel and the
  * passport. A network's recipe changes defaults only; every setting stays free.
  */
+import {
+  choice,
+  flag,
+  integer,
+  number,
+  strength,
+  type FlagSetting,
+  type NumberSetting,
+  type SettingDefinition,
+  type TextSetting,
+} from './setting-kinds.js';
+
+export type { SettingDefinition, Switch } from './setting-kinds.js';
 
 export const NETWORKS = ['unet-quick', 'unet-mini', 'unet-mobilenet'] as const;
 export type NetworkName = (typeof NETWORKS)[number];
-
-interface Base {
-  /** What it does, one sentence, for people. */
-  help: string;
-  unit?: string;
-  group: 'network' | 'budget' | 'optimiser' | 'loss' | 'sampling' | 'augmentation' | 'input' | 'run';
-}
-interface NumberSetting extends Base {
-  type: 'number' | 'integer';
-  default: number;
-  min: number;
-  max: number;
-  switch?: Switch;
-}
-/** Values of a strength that can be switched off. */
-export interface Switch {
-  /** Changes nothing. */
-  off: number;
-  /** What somebody gets who switches it on: clearly seen, and nothing that harms. */
-  on: number;
-  /** Leaves the choice to the program. */
-  auto?: number;
-}
-interface FlagSetting extends Base {
-  type: 'boolean';
-  default: boolean;
-}
-interface ChoiceSetting extends Base {
-  type: 'choice';
-  default: string;
-  choices: readonly string[];
-}
-interface TextSetting extends Base {
-  type: 'text';
-  default: string;
-}
-export type SettingDefinition = NumberSetting | FlagSetting | ChoiceSetting | TextSetting;
-
-const numeric =
-  <T extends 'number' | 'integer'>(type: T) =>
-  (group: Base['group'], value: number, min: number, max: number, help: string, unit?: string) => ({
-    ...{ type, group, default: value, min, max, help },
-    ...(unit ? { unit } : {}),
-  });
-const number = numeric('number');
-const integer = numeric('integer');
-/** A strength of augmentation. */
-const strength = (
-  value: number,
-  [min, max]: readonly [number, number],
-  turn: Switch,
-  help: string,
-  unit?: string,
-) => ({
-  ...number('augmentation', value, min, max, help, unit),
-  switch: turn,
-});
-const flag = (group: Base['group'], value: boolean, help: string) =>
-  ({ type: 'boolean', group, default: value, help }) as const;
-const choice = <const T extends readonly string[]>(
-  group: Base['group'],
-  value: T[number],
-  choices: T,
-  help: string,
-) => ({ type: 'choice' as const, group, default: value, choices, help });
 
 /** Defaults are those of unet-quick; see settings-recipes.ts for the others. */
 export const SETTINGS = {
@@ -166,6 +114,11 @@ export const SETTINGS = {
     0,
     0.9,
     'Share of the training images that is held out when the project has no validation images; 0 holds none out.',
+  ),
+  paintedOnly: flag(
+    'sampling',
+    false,
+    'Leave out pixels that a model labelled and nobody changed or confirmed: neither learned from nor scored on.',
   ),
   cropAt: choice(
     'sampling',

@@ -140,3 +140,53 @@ export function modelPlane(store: Store, imageId: number): Uint8Array | null {
   }
   return plane;
 }
+
+interface CountedTiles {
+  version: number;
+  pixelsByValue: number[];
+}
+/** Of layers by their id; counted again where their labels have changed. */
+const counted = new WeakMap<Store, Map<number, CountedTiles>>();
+
+/** Pixels of each label value that are a model's, by image id; images without any are missing. */
+export function modelCounts(store: Store): Map<number, number[]> {
+  let known = counted.get(store);
+  if (!known) counted.set(store, (known = new Map()));
+  const layers = store
+    .sql<{ id: number; imageId: number; version: number; width: number; height: number }>(
+      `select layer.id, image_id as imageId, version, width, height from layer join image on image.id = image_id
+       where kind = 'semantic' and removed_by is null and layer.id in (select layer_id from model_tile)`,
+    )
+    .all();
+  const answer = new Map<number, number[]>();
+  for (const layer of layers) {
+    let entry = known.get(layer.id);
+    if (entry?.version !== layer.version) {
+      entry = { version: layer.version, pixelsByValue: countedIn(store, layer) };
+      known.set(layer.id, entry);
+    }
+    answer.set(layer.imageId, entry.pixelsByValue);
+  }
+  return answer;
+}
+
+function countedIn(
+  store: Store,
+  { id, width, height }: { id: number; width: number; height: number },
+): number[] {
+  const pixelsByValue = new Array<number>(256).fill(0);
+  const tiles = store
+    .sql<{ ty: number; tx: number; model: Uint8Array; labels: Uint8Array }>(
+      `select ty, tx, model_tile.bytes as model, tile.bytes as labels from model_tile join tile using (layer_id, ty, tx)
+       where layer_id = ?`,
+    )
+    .all(id);
+  for (const { ty, tx, model, labels } of tiles) {
+    const rect = tileAt(width, height, ty, tx);
+    const origin = unpacked(model, rect.width * rect.height);
+    visitRuns(labels, origin.length, (value, start, end) => {
+      for (let i = start; i < end; i++) pixelsByValue[value]! += origin[i]!;
+    });
+  }
+  return pixelsByValue;
+}

@@ -40,6 +40,7 @@ const TITLES: Partial<Record<SettingName, string>> = {
   decay: 'Learning rate decay',
   warmup: 'Warm-up',
   validation: 'Held-out share',
+  paintedOnly: 'Only pixels people painted',
   reestimate: 'Re-estimated crops',
 };
 

@@ -1,11 +1,18 @@
-/** Settings of a run as a whole: the images it holds out, the device and the threads it computes on. */
+/** Settings of a run as a whole: the images and labels it is given, the device and the threads it computes on. */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { importImages } from '../../src-main/core/import.js';
 import { trainProject } from '../../src-main/core/training.js';
+import { planTraining } from '../../src-main/core/training-plan.js';
 import { createTrainingRun, planNewRun } from '../../src-main/core/training-run.js';
+import { RUN_FILES } from '../../src-main/shared/engine-api.js';
+import { confirmPixels } from '../../src-main/store/confirm-pixels.js';
 import { imageIds } from '../../src-main/store/image-list.js';
-import { saveMask } from '../../src-main/store/masks.js';
+import { setSplit } from '../../src-main/store/images.js';
+import { findLayer } from '../../src-main/store/layers.js';
+import { loadMask, saveMask } from '../../src-main/store/masks.js';
 import { temporaryProject, writePng } from './temporary-project.js';
 
 const SIDE = 40;
@@ -47,6 +54,103 @@ test.each([
   expect(snapshot.images.filter(({ split }) => split === 'val')).toHaveLength(held);
   expect(snapshot.images).toHaveLength(5);
   expect(run.settings['validation']).toBe(validation);
+});
+
+describe('labels that a model gave', () => {
+  /** The right half of two training images is a model's; one image is a model's alone. */
+  async function halfByModel() {
+    const project = await squares();
+    const [first, second, whole, held] = imageIds(project.store);
+    setSplit(project.store, [held!], 'val');
+    const relabel = (id: number, value: (i: number) => number, author?: 'model') => {
+      const { data } = loadMask(project.store, id)!;
+      const map = { width: SIDE, height: SIDE, data: data.map((_, i) => value(i)) };
+      saveMask(project.store, id, map, author ? { author } : {});
+    };
+    const truth = new Map(imageIds(project.store).map((id) => [id, loadMask(project.store, id)!.data]));
+    const right = (i: number) => i % SIDE >= SIDE / 2;
+    for (const id of [first!, second!, held!])
+      relabel(id, (i) => (right(i) ? 3 - truth.get(id)![i]! : truth.get(id)![i]!), 'model');
+    relabel(whole!, () => 0);
+    relabel(whole!, (i) => truth.get(whole!)![i]!, 'model');
+    const erase = () => {
+      for (const id of [first!, second!, held!]) relabel(id, (i) => (right(i) ? 0 : truth.get(id)![i]!));
+      relabel(whole!, () => 0);
+    };
+    return { project, erase };
+  }
+  const kept = ({ folder }: { folder: string }) =>
+    createHash('sha256')
+      .update(readFileSync(join(folder, RUN_FILES.best)))
+      .digest('hex');
+
+  test('are left out of counts, masks and what is computed, as if nobody had labelled them', async () => {
+    const { project, erase } = await halfByModel();
+    const set = { ...TINY, steps: 2, threads: 1, classWeights: 'frequency' };
+    const [all, painted] = [
+      await trainProject(project, { set }),
+      await trainProject(project, { set: { ...set, paintedOnly: true } }),
+    ];
+    erase();
+    const erased = await trainProject(project, { set });
+    expect(kept(painted)).toBe(kept(erased));
+    expect(kept(painted)).not.toBe(kept(all));
+    expect(painted.result.best!.val).toEqual(erased.result.best!.val);
+    expect(painted.passport.settings).toMatchObject({ paintedOnly: true, classWeights: 'frequency' });
+    const { images } = painted.passport;
+    expect(images.map(({ labelledPixels, modelPixels }) => [labelledPixels, modelPixels])).toEqual([
+      [800, 0],
+      [800, 0],
+      [800, 0],
+      [1600, 0],
+    ]);
+    expect(all.passport.images.map(({ modelPixels }) => modelPixels)).toEqual([800, 800, 1600, 800, 0]);
+  });
+
+  test('are not counted by the plan, which says so, until somebody confirms them', async () => {
+    const { project } = await halfByModel();
+    const plan = (settings: Record<string, boolean>) =>
+      planTraining(
+        project,
+        { goal: 'fast', structure: 'auto', classes: null, settings, weights: 'none', from: null },
+        null,
+      );
+    const total = ({ classes }: ReturnType<typeof plan>, of: 'pixels' | 'heldOutPixels' = 'pixels') =>
+      classes.reduce((sum, one) => sum + one[of], 0);
+    const [all, painted] = [plan({}), plan({ paintedOnly: true })];
+    expect([all.images, painted.images]).toEqual([
+      { train: 4, heldOut: 1 },
+      { train: 3, heldOut: 1 },
+    ]);
+    expect([total(all), total(painted), total(painted, 'heldOutPixels')]).toEqual([6400, 3200, 800]);
+    expect(painted.sentences).toContain(
+      '4,000 pixels that a model labelled and nobody has confirmed count as unlabelled.',
+    );
+    expect(all.sentences.join()).not.toContain('confirmed');
+
+    const [first] = imageIds(project.store);
+    const { version } = findLayer(project.store, first!)!;
+    confirmPixels(project.store, { imageId: first!, title: 'Confirm', rect: null, expectedVersion: version });
+    expect(total(plan({ paintedOnly: true }))).toBe(4000);
+  });
+
+  test('are all there is: the training does not start and says why', async () => {
+    const { project } = await halfByModel();
+    for (const id of imageIds(project.store)) {
+      const { data } = loadMask(project.store, id)!;
+      const map = { width: SIDE, height: SIDE, data: new Uint8Array(data.length) };
+      saveMask(project.store, id, map);
+      saveMask(project.store, id, { ...map, data }, { author: 'model' });
+    }
+    const set = { ...TINY, paintedOnly: true };
+    await expect(trainProject(project, { set })).rejects.toThrow(/^All labels came from a model/);
+    const choice = { goal: 'fast', structure: 'auto', classes: null, weights: 'none', from: null } as const;
+    const { ready, problems } = planTraining(project, { ...choice, settings: { paintedOnly: true } }, null);
+    expect([ready, problems[0]!.sentence]).toEqual([
+      false,
+      expect.stringMatching(/^All labels of the training images came from a model/),
+    ]);
+  });
 });
 
 describe('the engine', () => {

@@ -69,10 +69,16 @@ const mobilenet: Rest = { besides: { network: 'unet-mobilenet' } };
 const rgb: Rest = { besides: { channels: 'rgb' }, colour: true };
 
 /**
- * Not seen in a run's numbers: where it computes, with how many threads, and which images it is given. Tested at the end
+ * Not seen in a run's numbers: where it computes, with how many threads, and which images and labels it is given. Tested at the end
  * of settings.test.ts and in test/core/training-settings.test.ts.
  */
-export const ELSEWHERE = ['validation', 'workers', 'threads', 'device'] as const satisfies SettingName[];
+export const ELSEWHERE = [
+  'validation',
+  'paintedOnly',
+  'workers',
+  'threads',
+  'device',
+] as const satisfies SettingName[];
 
 /** A setting that is missing here does not compile. */
 export const CASES: Record<Exclude<SettingName, (typeof ELSEWHERE)[number]>, SettingCase[]> = {

@@ -3,10 +3,11 @@ import type { AugmentedCrops, TrainingChoice } from '../../shared/app-api-traini
 import { AppError } from '../../shared/errors.js';
 import { listClasses } from '../../store/classes.js';
 import { imageById, listImages, type ImageRow } from '../../store/images.js';
-import { hasLabels, labelCounts, loadMask } from '../../store/masks.js';
+import { hasLabels, loadMask } from '../../store/masks.js';
 import { runById } from '../../store/runs.js';
 import { locateImages, requireUnchanged } from '../images.js';
-import { countsOf, entryOf } from '../snapshots.js';
+import { learnedCounts, learnedMask } from '../learned-labels.js';
+import { entryOf } from '../snapshots.js';
 import { settingsOf } from '../training-plan.js';
 import type { AugmentationThread } from './augmentation-thread.js';
 import type { OpenProject } from './open-project.js';
@@ -45,7 +46,8 @@ export async function previewAugmentation(
   const structurePx = await structure.of(project, choice.classes);
   const network = choice.from === null ? null : String(runById(store, choice.from).settings['network']);
   const settings = settingsOf(choice, { structurePx, network });
-  const counts = countsOf(labelCounts(store), choice.classes);
+  const { paintedOnly } = settings;
+  const counts = learnedCounts(store, { classes: choice.classes, paintedOnly });
   const training = listImages(store).filter(
     ({ id, split }) => (split === null || split === 'train') && hasLabels(counts.get(id)),
   );
@@ -53,7 +55,8 @@ export async function previewAugmentation(
   const every = Math.ceil(small.length / LOOKED_AT);
   const looked = small.filter((_, i) => i % every === 0);
   const [located, ...others] = await locateImages(project, [image, ...looked]);
-  const labels = loadMask(store, imageId);
+  const stored = loadMask(store, imageId);
+  const labels = stored && learnedMask(store, imageId, { mask: stored, paintedOnly });
   return thread.ask(
     {
       image: entryOf(image, requireUnchanged(located!), []),
