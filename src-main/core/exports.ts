@@ -10,8 +10,9 @@ import { listClasses } from '../store/classes.js';
 import { listImages, type ImageRow } from '../store/images.js';
 import { hasLabels, labelCounts } from '../store/masks.js';
 import { EXPORT_ENDINGS, exportNames } from './exports-names.js';
-import { ExportThread } from './exports-thread.js';
+import type { ExportJob } from './exports-job.js';
 import { locateImage, requireUnchanged } from './images.js';
+import { JobThread } from './job-thread.js';
 import { readLabelMap } from './label-map.js';
 import type { Project } from './projects.js';
 
@@ -52,7 +53,11 @@ export async function exportLabels(
   const images = all.filter(({ id }) => (wanted ? wanted.has(id) : hasLabels(counts.get(id))));
   if (!images.length)
     throw new AppError('not-found', 'None of these images is labelled, so there is nothing to export.');
-  const thread = new ExportThread();
+  const thread: ExportThread = new JobThread({
+    entry: 'export-worker',
+    what: 'Exporting it',
+    given: ({ labels }) => [labels.data.buffer as ArrayBuffer],
+  });
   const files: FileOutcome[] = [];
   try {
     for (const image of images) {
@@ -75,6 +80,8 @@ export async function exportLabels(
   }
   return { folder, files };
 }
+
+type ExportThread = JobThread<ExportJob, void>;
 
 interface Writing {
   output: string;

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import type { CleanUp } from '../shared/clean-up.js';
 import { AppError } from '../shared/errors.js';
 import type { ClassInfo } from '../shared/model.js';
 import { writePiecesAtomic } from '../disk/atomic-file.js';
@@ -23,6 +24,8 @@ export interface ManifestSettings {
   overlay: boolean;
   /** Names of the classes that are kept; null keeps all. */
   classes: string[] | null;
+  /** Only where something was cleaned up, so that manifests of earlier versions still mean the same work. */
+  cleanUp?: CleanUp;
 }
 
 export interface ManifestFile {

@@ -22,7 +22,7 @@ export const isLarge = ({ width, height }: { width: number; height: number }): b
   width * height > WHOLE_PIXELS;
 
 type Size = Pick<ImageInfo, 'width' | 'height' | 'channels' | 'type'>;
-type Outputs = Pick<SegmentOptions, 'overlay' | 'probabilities'>;
+type Outputs = Pick<SegmentOptions, 'overlay' | 'probabilities' | 'cleanUp'>;
 
 /** Bytes that one image may take now. */
 export const memoryForImage = (): number =>
@@ -35,21 +35,23 @@ export const memoryForImage = (): number =>
 export function bytesOfWhole(
   { width, height, channels, type }: Size,
   { classes, input }: Pick<ModelFile, 'classes' | 'input'>,
-  { overlay = false, probabilities = false }: Outputs = {},
+  { overlay = false, probabilities = false, cleanUp }: Outputs = {},
 ): number {
   const asRead = 2 * channels * BYTES_PER_SAMPLE[type];
   const computed = 8 * input.count + 4 * classes.length + 4;
   const written = (overlay ? 8 : 0) + (probabilities ? 12 * classes.length : 0);
-  return width * height * (asRead + computed + written);
+  // Objects are numbered in 32 bits; taking them apart needs their distances in 64, twice, and an order.
+  const cleaned = cleanUp ? (cleanUp.split ? 36 : 10) : 0;
+  return width * height * (asRead + computed + written + cleaned);
 }
 
 /** Whether an image is read, computed and written in parts. An overlay is drawn over the whole image. */
 export const goesInParts = (
   info: Size,
   file: Pick<ModelFile, 'classes' | 'input'>,
-  { overlay = false, probabilities = false }: Outputs,
+  { overlay = false, ...outputs }: Outputs,
   budgetBytes = memoryForImage(),
-): boolean => !overlay && (isLarge(info) || bytesOfWhole(info, file, { probabilities }) > budgetBytes);
+): boolean => !overlay && (isLarge(info) || bytesOfWhole(info, file, outputs) > budgetBytes);
 
 /**
  * Asked before an image is decoded that is not computed in parts.
@@ -66,6 +68,14 @@ export function requireWholeFits(
   throw new AppError(
     'too-large',
     `It is ${info.width} × ${info.height} px, which takes about ${megabytes(needed)} of memory as a whole, and ${megabytes(budgetBytes)} may be used; ${remedy}.`,
+  );
+}
+
+/** An object may reach from one part into the next. @throws AppError('too-large') */
+export function refuseCleanUp({ width, height }: Size): never {
+  throw new AppError(
+    'too-large',
+    `It is ${width} × ${height} px and has to be computed in parts, which cannot be cleaned up; segment it without cleaning up.`,
   );
 }
 

@@ -16,10 +16,6 @@ export interface OutputTarget extends SegmentOptions {
   name: string;
 }
 
-/** A prediction as it is written: without the classes that are not asked for. */
-export const finalPrediction = ({ model, classes }: OutputTarget, predicted: Prediction): Prediction =>
-  classes ? { ...predicted, labels: keepClasses(predicted.labels, model.file.classes, classes) } : predicted;
-
 /** Writes mask, overlay and probabilities as asked; gives their names relative to the output folder. */
 export async function writeSegmentOutputs(
   target: OutputTarget,
@@ -64,8 +60,3 @@ const backgroundOf = (classes: readonly ClassInfo[]): number[] =>
 /** Label values of the classes that are named. */
 export const keptValues = (classes: readonly ClassInfo[], names: readonly string[]): ReadonlySet<number> =>
   new Set(classes.filter(({ name }) => names.includes(name)).map(({ value }) => value));
-
-function keepClasses(labels: Uint8Array, classes: readonly ClassInfo[], kept: readonly string[]): Uint8Array {
-  const values = keptValues(classes, kept);
-  return labels.map((value) => (values.has(value) ? value : 0));
-}

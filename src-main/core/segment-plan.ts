@@ -1,6 +1,7 @@
 /** What a segmentation has to do: the files, what is done already, and whether the output folder may be written to. */
 import { access, constants, readdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { normalisedCleanUp, requireCleanUp, type CleanUp } from '../shared/clean-up.js';
 import { AppError } from '../shared/errors.js';
 import { diskError } from '../disk/atomic-file.js';
 import { sha256OfFile } from './images.js';
@@ -34,6 +35,8 @@ export interface SegmentOptions {
   overwrite?: boolean;
   /** Names of classes to keep; pixels of the others become 0. */
   classes?: readonly string[];
+  /** Done to every mask before it is written and measured. */
+  cleanUp?: CleanUp;
   /** Also write `measurements.csv` and `measurements_images.csv`. */
   measure?: boolean;
   /** Segment this part of the inputs alone: every `count`th, from the `index`th (from 0). */
@@ -65,7 +68,7 @@ export interface SegmentPlan {
 
 /**
  * Looks, and changes nothing on disk.
- * @throws AppError('exists') when files are in the way, 'usage' for classes the model does not know.
+ * @throws AppError('exists') when files are in the way, 'usage' for classes the model does not know and wrong choices.
  */
 export async function planSegmentation(model: ResolvedModel, options: SegmentOptions): Promise<SegmentPlan> {
   const settings = settingsOf(model, options);
@@ -131,11 +134,14 @@ function settingsOf(model: ResolvedModel, options: SegmentOptions): ManifestSett
   const unknown = options.classes?.find((name) => !names.includes(name));
   if (unknown !== undefined)
     throw new AppError('usage', `The model has no class "${unknown}"; its classes are ${names.join(', ')}.`);
+  requireCleanUp(options.cleanUp ?? {});
+  const cleanUp = normalisedCleanUp(options.cleanUp ?? {});
   return {
     tile: options.tile ?? 0,
     probabilities: options.probabilities ?? false,
     overlay: options.overlay ?? false,
     classes: options.classes ? [...options.classes] : null,
+    ...(cleanUp && { cleanUp }),
   };
 }
 

@@ -2,6 +2,7 @@
 import { dirname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { removeAbandoned } from '../disk/atomic-file.js';
+import { normalisedCleanUp } from '../shared/clean-up.js';
 import type { PredictedRows, Prediction } from '../shared/engine-api.js';
 import { AppError, isAppError, messageOf, type ErrorCode } from '../shared/errors.js';
 import type { ImageInfo, PixelImage } from '../shared/model.js';
@@ -13,10 +14,11 @@ import { createManifestWriter, type ManifestFile } from './manifest.js';
 import type { ResolvedModel } from './models.js';
 import { differencesFrom } from './passport.js';
 import { segmentLarge } from './segment-large.js';
-import { goesInParts, requireWholeFits } from './segment-memory.js';
+import { SegmentFinishing } from './segment-finishing.js';
+import { goesInParts, refuseCleanUp, requireWholeFits } from './segment-memory.js';
 import { planSegmentation, type SegmentJob, type SegmentOptions } from './segment-plan.js';
 import { SegmentMeasuring, type MeasuredPage } from './segment-measuring.js';
-import { finalPrediction, writeSegmentOutputs } from './segment-outputs.js';
+import { writeSegmentOutputs } from './segment-outputs.js';
 import type { WrittenTables } from './segment-tables.js';
 
 export type SegmentEvent =
@@ -67,6 +69,7 @@ export async function segmentFiles(
   onEvent?.({ kind: 'plan', total, skipped: plan.skipped.length, files: plan.files });
   const engine = plan.jobs.length ? new RestartingEngine(options.engine) : null;
   const decoder = createDecoderPool({ threads: 1 });
+  const finishing = new SegmentFinishing(model.file.classes, options);
   const measuring = plan.table === null ? null : new SegmentMeasuring(model, options.output, plan.table);
   let measurements: WrittenTables | null = null;
   let finished = 0;
@@ -128,7 +131,8 @@ export async function segmentFiles(
         await setImmediate();
         if ('outputs' in predicted) entry.outputs.push(...predicted.outputs);
         else {
-          const final = finalPrediction(target, predicted);
+          const final = await imagesOwnError(() => finishing.final(predicted));
+          if (final instanceof Error) return close(entry, since, messageOf(final));
           entry.outputs.push(...(await writeSegmentOutputs(target, image!, final)));
           measuring?.add({ ...unit, mask: `${target.name}_mask.png` }, final.labels, image!);
         }
@@ -147,7 +151,7 @@ export async function segmentFiles(
     }
   } finally {
     measuring?.close();
-    await Promise.all([engine?.stop(), decoder.close()]);
+    await Promise.all([engine?.stop(), decoder.close(), finishing.close()]);
     await writer.write().catch(() => undefined);
   }
 
@@ -197,6 +201,7 @@ async function* unitsOf(
       job.entry.sha256 = await decoder.hash(job.input.path);
       if (model.passport) job.entry.warnings = differencesFrom(model.passport.seen, info);
       const inParts = goesInParts(info, model.file, options);
+      if (inParts && normalisedCleanUp(options.cleanUp ?? {})) refuseCleanUp(info);
       if (!inParts) requireWholeFits(info, model.file, { ...options, remedy: WITHOUT_OVERLAY });
       for (let page = 0; page < info.pages; page++) {
         const image = inParts ? null : await decoder.decode(job.input.path, page);

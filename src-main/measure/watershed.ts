@@ -39,7 +39,13 @@ export function splitTouching(
   for (const pixel of order) {
     const level = Math.sqrt(squared[pixel]!);
     let own = 0;
-    for (const neighbour of neighboursOf(pixel, width, height)) {
+    const x = pixel % width;
+    const y = (pixel - x) / width;
+    for (let way = 0; way < 8; way++) {
+      const column = x + AROUND_X[way]!;
+      const row = y + AROUND_Y[way]!;
+      if (column < 0 || column >= width || row < 0 || row >= height) continue;
+      const neighbour = row * width + column;
       if (data[neighbour] !== data[pixel] || basinOf[neighbour] === 0) continue;
       const other = rootOf(basinOf[neighbour]!);
       if (own === 0 || own === other) {
@@ -60,33 +66,39 @@ export function splitTouching(
   return numbered(map, basinOf, rootOf);
 }
 
-/** Pixels of objects, those farthest from a border first, among equals from the top. */
+/** Pixels of objects, those farthest from a border first, among equals from the top: squared distances are whole numbers. */
 function byDescending(squared: Float64Array): Uint32Array {
-  const pixels: number[] = [];
-  for (let i = 0; i < squared.length; i++) if (squared[i]! > 0) pixels.push(i);
-  return Uint32Array.from(pixels).sort((a, b) => squared[b]! - squared[a]! || a - b);
+  let largest = 0;
+  let endless = 0;
+  let count = 0;
+  for (let i = 0; i < squared.length; i++) {
+    if (squared[i] === 0) continue;
+    count++;
+    if (squared[i] === Infinity) endless++;
+    else if (squared[i]! > largest) largest = squared[i]!;
+  }
+  const next = new Uint32Array(largest + 1);
+  for (let i = 0; i < squared.length; i++)
+    if (squared[i]! > 0 && squared[i]! < Infinity) next[squared[i]!]!++;
+  let place = endless;
+  for (let level = largest; level > 0; level--) {
+    const pixels = next[level]!;
+    next[level] = place;
+    place += pixels;
+  }
+  const order = new Uint32Array(count);
+  let first = 0;
+  for (let i = 0; i < squared.length; i++) {
+    const level = squared[i]!;
+    if (level === Infinity) order[first++] = i;
+    else if (level > 0) order[next[level]!++] = i;
+  }
+  return order;
 }
 
-/** The eight around a pixel, inside the image; those at its sides first. */
-function neighboursOf(pixel: number, width: number, height: number): number[] {
-  const x = pixel % width;
-  const y = (pixel - x) / width;
-  const found: number[] = [];
-  for (const [dx, dy] of AROUND)
-    if (x + dx >= 0 && x + dx < width && y + dy >= 0 && y + dy < height) found.push(pixel + dy * width + dx);
-  return found;
-}
-
-const AROUND = [
-  [0, -1],
-  [-1, 0],
-  [1, 0],
-  [0, 1],
-  [-1, -1],
-  [1, -1],
-  [-1, 1],
-  [1, 1],
-] as const;
+/** Columns and rows to the eight around a pixel; those at its sides first. */
+const AROUND_X = [0, -1, 1, 0, -1, 1, -1, 1];
+const AROUND_Y = [-1, 0, 0, 1, -1, -1, 1, 1];
 
 function numbered(
   { width, height, data }: ObjectMap,

@@ -52,10 +52,14 @@ export interface ClassInfo {
 export type Split = 'train' | 'val' | 'test';
 export const SPLITS: readonly Split[] = ['train', 'val', 'test'];
 
-/** A label map over a whole image: `data[y * width + x]` is a label value. */
-export interface LabelMap {
+/** Of an image or a part of it, px. */
+export interface Size {
   width: number;
   height: number;
+}
+
+/** A label map over a whole image: `data[y * width + x]` is a label value. */
+export interface LabelMap extends Size {
   data: Uint8Array;
 }
 

@@ -5,10 +5,10 @@
 import { AppError } from '../../src-main/shared/errors.js';
 import type { PixelArray } from '../../src-main/shared/model.js';
 import { applySelection, type SelectionMode } from './apply-selection.js';
-import { fillHoles, removeSpecks, type Connectivity } from './components.js';
+import { fillHoles, removeSpecks, type Connectivity } from '../../src-main/shared/selection-parts.js';
 import { histogramOf, otsuThreshold } from './histogram.js';
 import type { Rect } from './label-tiles.js';
-import { grow, shrink, smooth, type OnProgress } from './morphology.js';
+import { grow, shrink, smooth, type OnProgress } from '../../src-main/shared/morphology.js';
 import { floodFill, thresholdIn, wand, type Seed } from './selection.js';
 
 /** How the pixels are chosen. Positions are in the window, lengths in px. */

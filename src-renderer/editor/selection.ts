@@ -2,12 +2,7 @@
  * Sets of pixels in a window of an image, found by label or by intensity. A selection is 0 or 1 a pixel, row by row; a
  * window is a rectangle of the image cut out into arrays. Heavy for large windows: run in a worker.
  */
-import type { PixelArray } from '../../src-main/shared/model.js';
-
-export interface Size {
-  width: number;
-  height: number;
-}
+import type { PixelArray, Size } from '../../src-main/shared/model.js';
 
 /** A pixel of the window. */
 export interface Seed {

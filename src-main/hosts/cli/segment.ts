@@ -3,7 +3,9 @@ import { resolveModel } from '../../core/models.js';
 import { requireReportPossible, writeReport } from '../../core/report/report.js';
 import { segmentFiles, type SegmentEvent, type SegmentResult } from '../../core/segmentation.js';
 import { parseShard, type Shard } from '../../core/shards.js';
+import { LARGEST_AREA_PX, LARGEST_SMOOTHING_PX, type CleanUp } from '../../shared/clean-up.js';
 import type { DeviceChoice } from '../../shared/engine-api.js';
+import { AppError } from '../../shared/errors.js';
 import { numberIn } from './choices.js';
 import { describeCommand, run, withCommonOptions, withEngineOptions, type Context } from './command.js';
 import { EXIT_FAILED, EXIT_SOME_FAILED } from './failure.js';
@@ -11,7 +13,7 @@ import { EXIT_INTERRUPTED } from './interrupt.js';
 import type { Terminal } from './terminal.js';
 import { duration, plural } from './text-table.js';
 
-interface SegmentCommandOptions {
+interface SegmentCommandOptions extends CleanUp {
   input: string;
   output: string;
   classes?: string;
@@ -45,6 +47,10 @@ export const segmentCommand = () =>
             'with its folders, and pictures',
           ],
           ['segment cells.brushfield --input images --output masks --measure', 'and the table of objects'],
+          [
+            'segment cells.brushfield --input images --output masks --split --min-area 30',
+            'touching objects apart, no specks',
+          ],
           ['segment cells.brushfield --input images --output masks --shard 1/4', 'a quarter of the files'],
           ['segment cells.brushfield --input images --output masks --resume', 'go on where it was stopped'],
         ],
@@ -53,6 +59,24 @@ export const segmentCommand = () =>
         .requiredOption('--output <folder>', 'folder for the results')
         .option('--recursive', 'also the folders within the input folder')
         .option('--classes <names>', 'keep these classes only; pixels of the others become 0')
+        .option(
+          '--region <x,y,w,h>',
+          'look only at this part of every image, in px; the rest becomes 0',
+          parseRegion,
+        )
+        .option(
+          '--smooth <px>',
+          'every pixel takes the class of most pixels within this radius',
+          numberIn('--smooth', { min: 1, max: LARGEST_SMOOTHING_PX }),
+        )
+        .option('--fill-holes', 'background enclosed by objects becomes object')
+        .option('--split', 'part objects that touch, where they are narrow, by a line of background')
+        .option(
+          '--min-area <px>',
+          'smaller objects become background',
+          numberIn('--min-area', { min: 0, max: LARGEST_AREA_PX, integer: true }),
+        )
+        .option('--whole-only', 'objects at the edge become background')
         .option('--overlay', 'also write IMAGE_overlay.png, the classes drawn over the image')
         .option('--probabilities', 'also write IMAGE_probabilities.npy (float32, height × width × classes)')
         .option(
@@ -89,6 +113,7 @@ export const segmentCommand = () =>
         model,
         {
           ...options,
+          cleanUp: given,
           ...(classes !== undefined && { classes: classes.split(',').map((name) => name.trim()) }),
           engine,
         },
@@ -108,6 +133,13 @@ export const segmentCommand = () =>
       return exitCodeOf(result, options.shard !== undefined);
     }),
   );
+
+function parseRegion(text: string): NonNullable<CleanUp['region']> {
+  const [x, y, width, height, ...more] = text.split(',').map(Number);
+  if ([x, y, width, height].some((value) => value === undefined || Number.isNaN(value)) || more.length > 0)
+    throw new AppError('usage', '--region takes X,Y,WIDTH,HEIGHT in pixels, as in 0,0,1024,960.');
+  return { x: x!, y: y!, width: width!, height: height! };
+}
 
 /** Says each failure when it happens; on a terminal the files done are a bar, else a line every tenth of them. */
 export function reporter(terminal: Terminal): (event: SegmentEvent) => void {

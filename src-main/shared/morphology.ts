@@ -1,5 +1,5 @@
 /** Growing, shrinking and smoothing with an exact disc: the pixels whose centres are at most a radius away. */
-import type { Size } from './selection.js';
+import type { Size } from './model.js';
 
 /** Told how much is done, 0 … 1; what it throws ends the work. */
 export type OnProgress = (fraction: number) => void;

@@ -1,5 +1,5 @@
 /** Connected parts of a selection by union of row runs, and what is made of them: holes and specks. */
-import type { Size } from './selection.js';
+import type { Size } from './model.js';
 
 /** Neighbours of a pixel: 4 with a common edge, 8 with a common corner too. */
 export type Connectivity = 4 | 8;
@@ -16,6 +16,22 @@ interface Parts {
 
 /** Fills the parts of what is not selected (joined by edges) that do not touch the window's border. */
 export function fillHoles(selection: Uint8Array, size: Size): Uint8Array {
+  const filled = selection.slice();
+  forEachHole(selection, size, (hole) => {
+    for (const [start, end] of hole) filled.fill(1, start, end);
+  });
+  return filled;
+}
+
+/**
+ * Gives each part of what is not selected (joined by edges) that does not touch the window's border: index of the first
+ * pixel of each of its rows, and the index after the last.
+ */
+export function forEachHole(
+  selection: Uint8Array,
+  size: Size,
+  visit: (hole: [start: number, end: number][]) => void,
+): void {
   const { width, height } = size;
   const { starts, ends, roots, runs } = partsOf(selection, size, { selected: false, connectivity: 4 });
   const open = new Uint8Array(runs);
@@ -25,9 +41,15 @@ export function fillHoles(selection: Uint8Array, size: Size): Uint8Array {
     const touches = row === 0 || row === height - 1 || column === 0 || ends[run]! === (row + 1) * width;
     if (touches) open[roots[run]!] = 1;
   }
-  const filled = selection.slice();
-  for (let run = 0; run < runs; run++) if (open[roots[run]!] === 0) filled.fill(1, starts[run]!, ends[run]!);
-  return filled;
+  const holes = new Map<number, [number, number][]>();
+  for (let run = 0; run < runs; run++) {
+    const root = roots[run]!;
+    if (open[root] === 1) continue;
+    const rows = holes.get(root);
+    if (rows) rows.push([starts[run]!, ends[run]!]);
+    else holes.set(root, [[starts[run]!, ends[run]!]]);
+  }
+  for (const hole of holes.values()) visit(hole);
 }
 
 /** Drops connected parts of fewer than `minPixels` pixels. */
