@@ -1,6 +1,7 @@
 /** `brushfield bench`: the benchmarks behind the figures in docs/. Each is registered here by name. */
 import { AppError } from '../../shared/errors.js';
 import { DECODE_BENCHMARK } from './bench-decode.js';
+import { LEARN_BENCHMARK } from './bench-learn.js';
 import { LIVE_BENCHMARK } from './bench-live.js';
 import { LOADER_BENCHMARK } from './bench-loader.js';
 import { LOOP_BENCHMARK } from './bench-loop.js';
@@ -27,6 +28,11 @@ export interface BenchOptions {
   only?: string;
   /** Share of the full size. */
   scale?: string;
+  /** Of "learn"; see core/bench/learn-plan.ts. */
+  methods?: string;
+  budgets?: string;
+  labels?: string;
+  part?: string;
 }
 
 export interface Benchmark {
@@ -38,6 +44,7 @@ export interface Benchmark {
 
 const BENCHMARKS: readonly Benchmark[] = [
   REFERENCE_BENCHMARK,
+  LEARN_BENCHMARK,
   LOOP_BENCHMARK,
   LIVE_BENCHMARK,
   DECODE_BENCHMARK,
@@ -63,6 +70,19 @@ export const benchCommand = () =>
       .option('--rounds <n>', 'rounds of correction in "loop" (default: 3)')
       .option('--only <text>', 'only cases whose name contains this')
       .option('--scale <share>', 'share of the full size, 0 to 1 (default: 1)')
+      .option(
+        '--methods <list>',
+        'of "learn": networks (unet-quick:ema=0 changes a setting), otsu, multi-otsu, forest',
+      )
+      .option(
+        '--budgets <list>',
+        'of "learn": 30s, 1min, 400steps, ~1min for a minute’s steps (default: 1min,4min)',
+      )
+      .option('--labels <list>', 'of "learn": all, or 3@2 for 2 % of 3 images (default: all,3@2)')
+      .option(
+        '--part <part>',
+        'scored in "learn": test, validation, fold:1/5, interleaved:1/5 (default: test)',
+      )
       .option('--device <device>', 'auto, cpu or gpu')
       .option('--threads <n>', 'threads TensorFlow may use'),
   ).action(
