@@ -106,6 +106,7 @@ export const trainingStrings = {
     resume: 'Go on with the training',
     export: 'Export model',
     exportItem: 'Export…',
+    exportZipItem: 'Export as zip file…',
     exportTitle: 'Folder for the model',
     exported: (path: string) => `The model was written to ${path}.`,
     remove: 'Delete model',

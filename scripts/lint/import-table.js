@@ -21,7 +21,12 @@ export const IMPORT_TABLE = {
       '@tensorflow/tfjs-node-gpu': ['src-main/engine/tensorflow.ts'],
     },
   },
-  interop: { folders: ['shared', 'disk'], packages: ['h5wasm'], node: true },
+  interop: {
+    folders: ['shared', 'disk'],
+    packages: ['h5wasm', 'fflate'],
+    node: true,
+    only: { fflate: ['src-main/interop/zip.ts'] },
+  },
   measure: { folders: ['shared'], packages: [], node: true },
   core: {
     folders: ['shared', 'disk', 'store', 'pixels', 'interop', 'measure'],

@@ -53,6 +53,8 @@ export function locateModel(argument: string): ModelPlace {
       `${argument} is a single-file model, which this version cannot read yet; name a project, PROJECT:RUN or a run's folder.`,
     );
   const path = resolve(argument);
+  if (/\.zip$/i.test(argument) && existsSync(path) && !isFolder(path))
+    throw new AppError('bad-model', `${argument} is a packed model: unpack it and name the folder in it.`);
   if (isFolder(path)) {
     if (existsSync(join(path, DATABASE_FILE))) return bestOf(path);
     if (existsSync(join(path, RUN_FILES.model)) || existsSync(join(path, RUN_FILES.settings)))

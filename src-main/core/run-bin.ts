@@ -1,12 +1,10 @@
-/** Runs moved to the bin of a project and back, and copied out of it. */
+/** Runs moved to the bin of a project and back. */
 import { existsSync } from 'node:fs';
-import { cp, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
-import { RUN_FILES } from '../shared/engine-api.js';
+import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { AppError } from '../shared/errors.js';
 import { diskError, writeJsonAtomic } from '../disk/atomic-file.js';
 import { copyRun, putRunBack, removeRun, type RunCopy } from '../store/run-bin.js';
-import { runById } from '../store/runs.js';
 import type { Project } from './projects.js';
 
 /** In `models/`; its name begins with a dot, so that it is no run's. */
@@ -72,29 +70,4 @@ async function binned(project: Project): Promise<(BinnedRun & { place: string })
     if (text !== null) found.push({ ...(JSON.parse(text) as BinnedRun), place });
   }
   return found;
-}
-
-/** What is needed to predict and to know where it comes from; not the images' labels, nor what only resuming needs. */
-const LEFT_OUT: readonly string[] = [RUN_FILES.snapshot, RUN_FILES.last, RUN_FILES.initial, 'training.pid'];
-
-/** @returns the new folder. @throws AppError('exists' | 'bad-model' | 'disk') */
-export async function exportRun(project: Project, id: number, target: string): Promise<string> {
-  const run = runById(project.store, id);
-  const folder = join(project.folder, run.folder);
-  if (!existsSync(join(folder, RUN_FILES.best)))
-    throw new AppError('bad-model', `${run.name} has no trained weights yet, so there is nothing to export.`);
-  const path = join(resolve(target), run.name);
-  if (existsSync(path)) throw new AppError('exists', `${path} already exists and is not overwritten.`);
-  const partial = `${path}.partial`;
-  try {
-    await rm(partial, { recursive: true, force: true });
-    await mkdir(partial, { recursive: true });
-    for (const name of await readdir(folder))
-      if (!LEFT_OUT.includes(name)) await cp(join(folder, name), join(partial, name), { recursive: true });
-    await rename(partial, path);
-    return path;
-  } catch (error) {
-    await rm(partial, { recursive: true, force: true }).catch(() => undefined);
-    throw diskError(error, path);
-  }
 }

@@ -1,4 +1,5 @@
 /** The part of AppApi that trains: what would happen, a training under way, and the runs of a project. Part of `app-api.ts`. */
+import type { Progress } from './app-api.js';
 import type { Call } from './rpc.js';
 import type { ClassInfo, Scores } from './model.js';
 
@@ -166,6 +167,9 @@ export interface ThresholdScores {
   classes: { name: string; dice: number; iou: number }[];
 }
 
+export const RUN_EXPORT_FORMATS = ['folder', 'zip'] as const;
+export type RunExportFormat = (typeof RUN_EXPORT_FORMATS)[number];
+
 export type RunState = 'waiting' | 'running' | 'finished' | 'stopped' | 'failed';
 
 export interface RunSummary {
@@ -256,6 +260,9 @@ export interface TrainingApi {
   restoreRun: Answer<{ run: number }, RunSummary[]>;
   /** What is in the bin, newest first. */
   deletedRuns: Answer<Nothing, { run: number; name: string; deletedAt: string }[]>;
-  /** Copies the run's folder (without its training data) into `folder`. @returns where it is. */
-  exportRun: Answer<{ run: number; folder: string }, { path: string }>;
+  /**
+   * Copies the run's folder (without its training data) into `folder`, or writes it there as one zip file. Progress
+   * counts bytes. @returns where it is. @throws AppError('exists') for what is there already
+   */
+  exportRun: Answer<{ run: number; folder: string; format: RunExportFormat }, { path: string }, Progress>;
 }

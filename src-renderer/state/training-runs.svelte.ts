@@ -1,5 +1,10 @@
 /** The runs of a project, newest first: their scores and curves, and what a person does with them. */
-import type { RunDetail, RunSummary, TrainingApi } from '../../src-main/shared/app-api-training.js';
+import type {
+  RunDetail,
+  RunExportFormat,
+  RunSummary,
+  TrainingApi,
+} from '../../src-main/shared/app-api-training.js';
 import { strings } from '../strings.js';
 import { trainingStrings as texts } from '../strings-training.js';
 import { sentenceOf, type Jobs } from './jobs.svelte.js';
@@ -101,9 +106,9 @@ export class TrainingRuns {
     if (list) this.#adopt(list);
   }
 
-  async exportTo(id: number, folder: string): Promise<void> {
-    const done = await this.place.jobs.run(texts.runs.export, () =>
-      this.place.api().exportRun({ run: id, folder }),
+  async exportTo(id: number, folder: string, format: RunExportFormat): Promise<void> {
+    const done = await this.place.jobs.run(texts.runs.export, (call) =>
+      this.place.api().exportRun({ run: id, folder, format }, call),
     );
     if (done) this.place.notices.say(texts.runs.exported(done.path), 'done');
   }

@@ -1,5 +1,5 @@
 /** Scores and weights of a trained model by the command line. */
-import { copyFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { encodeGreyPng } from '../../src-main/pixels/png.js';
@@ -76,5 +76,25 @@ describe('export', () => {
     const again = await brushfield(['export', tiny.project, '--format', 'keras-h5', '--output', path]);
     expect(again.code).toBe(1);
     expect(again.stderr).toMatch(/is there already/);
+  });
+
+  it('writes the whole model into one zip file, over another one only when asked', async () => {
+    const path = join(temporaryFolder(), 'discs.zip');
+    const zip = (...more: string[]) =>
+      brushfield(['export', tiny.project, '--format', 'model-zip', '--output', path, ...more]);
+    expect((await zip()).stdout).toMatch(/^Wrote .+ to .+discs\.zip \(\d+\.\d MB\)\.$/m);
+    const first = readFileSync(path);
+    expect(first.includes('passport.json')).toBe(true);
+    expect(first.includes('last.safetensors')).toBe(false);
+    expect(await zip()).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('already exists') as string,
+    });
+    expect(await zip('--overwrite')).toMatchObject({ code: 0 });
+    expect(
+      await brushfield(['segment', path, '--input', tiny.images, '--output', `${path}-out`]),
+    ).toMatchObject({ code: 1, stderr: expect.stringContaining('unpack it') as string });
+    const named = ['--format', 'model-zip', '--output', `${path}.7z`];
+    expect((await brushfield(['export', tiny.project, ...named])).stderr).toMatch(/NAME\.zip/);
   });
 });

@@ -216,11 +216,11 @@ describeWithChromium('the models of a project', () => {
   test('one is exported with its passport, and nothing that is there is replaced', async () => {
     const target = join(home, 'exported');
     mkdirSync(target);
-    const go = async () => {
+    const go = async (format = 'Export…') => {
       await list()
         .getByRole('button', { name: `Actions for ${older.name}` })
         .click();
-      await page.getByRole('menuitem', { name: 'Export…' }).click();
+      await page.getByRole('menuitem', { name: format, exact: true }).click();
       await dialog().getByRole('textbox', { name: 'Folder', exact: true }).fill(target);
       await dialog().getByRole('button', { name: 'Go', exact: true }).click();
       await dialog()
@@ -239,6 +239,8 @@ describeWithChromium('the models of a project', () => {
       ).toBe(true);
     await go();
     await page.getByText(/already exists and is not overwritten/).waitFor();
+    await go('Export as zip file…');
+    await expect.poll(() => existsSync(`${folder}.zip`)).toBe(true);
   });
 
   test('the palette opens the model in use, and compares it with another', async () => {

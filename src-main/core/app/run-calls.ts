@@ -3,7 +3,8 @@ import type { RunSummary, TrainingApi } from '../../shared/app-api-training.js';
 import { AppError } from '../../shared/errors.js';
 import { renameRun } from '../../store/run-bin.js';
 import { runById } from '../../store/runs.js';
-import { deletedRuns, deleteRun, exportRun, restoreRun } from '../run-bin.js';
+import { deletedRuns, deleteRun, restoreRun } from '../run-bin.js';
+import { exportRun } from '../run-export.js';
 import { isRunning } from '../run-lock.js';
 import { changeAbout, detailOf, summariesOf } from '../run-summary.js';
 import type { OpenProject } from './open-project.js';
@@ -55,8 +56,8 @@ export function runCalls(session: Session): RunCalls {
       return told(open, all(open));
     },
     deletedRuns: () => deletedRuns(session.requireProject().project),
-    exportRun: async ({ run, folder }) => ({
-      path: await exportRun(session.requireProject().project, run, folder),
+    exportRun: async ({ run, folder: target, format }, call) => ({
+      path: await exportRun(session.requireProject().project, { run, target, format }, call),
     }),
   };
 

@@ -1,7 +1,7 @@
 /** What the calls that train and predict may be given: the other half of `validate.ts`. */
 import type { PredictionsApi, PredictionRegion } from '../../shared/app-api-predictions.js';
 import { BATCH_FILE_STATES, type BatchApi } from '../../shared/app-api-batch.js';
-import { TRAINING_GOALS, type TrainingApi } from '../../shared/app-api-training.js';
+import { RUN_EXPORT_FORMATS, TRAINING_GOALS, type TrainingApi } from '../../shared/app-api-training.js';
 import { MAX_CLASSES } from '../../shared/model.js';
 import {
   finite,
@@ -86,7 +86,7 @@ export const TRAINING_PARAMETERS: { [M in keyof Calls]: Check<Parameters<Calls[M
   deleteRun: run,
   restoreRun: run,
   deletedRuns: nothing,
-  exportRun: object({ run: id, folder: path }),
+  exportRun: object({ run: id, folder: path, format: oneOf(RUN_EXPORT_FORMATS) }),
 
   predict: object({ imageId: id, run: id }),
   predictPart: object({ imageId: id, run: id, rect: object({ x: px, y: px, width: part, height: part }) }),

@@ -1,5 +1,5 @@
 /** What can be done with a trained model, as a menu. */
-import type { RunSummary } from '../../../src-main/shared/app-api-training.js';
+import type { RunExportFormat, RunSummary } from '../../../src-main/shared/app-api-training.js';
 import type { AppState } from '../../state/app.svelte.js';
 import type { ProjectSession } from '../../state/project.svelte.js';
 import { trainingStrings } from '../../strings-training.js';
@@ -45,7 +45,12 @@ export function runMenu({
       item(texts.keepItem, () => void runs.keep(run.id, !run.kept), { checked: run.kept }),
     );
   if (run.usable)
-    items.push(item(texts.exportItem, () => void exportRun(app, project, run.id), { icon: 'folder' }));
+    items.push(
+      item(texts.exportItem, () => void exportRun(app, project, { run: run.id, format: 'folder' }), {
+        icon: 'folder',
+      }),
+      item(texts.exportZipItem, () => void exportRun(app, project, { run: run.id, format: 'zip' })),
+    );
   if (!readOnly && !alive && !run.kept)
     items.push(
       { kind: 'line' },
@@ -54,12 +59,16 @@ export function runMenu({
   return items;
 }
 
-async function exportRun(app: AppState, project: ProjectSession, run: number): Promise<void> {
+async function exportRun(
+  app: AppState,
+  project: ProjectSession,
+  { run, format }: { run: number; format: RunExportFormat },
+): Promise<void> {
   const [folder] =
     (await app.choosePaths({
       title: texts.exportTitle,
       wanted: 'folder',
       folder: app.info?.documentsFolder ?? null,
     })) ?? [];
-  if (folder !== undefined) await project.modelling.training.runs.exportTo(run, folder);
+  if (folder !== undefined) await project.modelling.training.runs.exportTo(run, folder, format);
 }

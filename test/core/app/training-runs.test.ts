@@ -1,10 +1,12 @@
 /** Runs of a window's project: training on from one, a loss that is no number, names, the bin, copies. */
 import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { evaluateModel } from '../../../src-main/core/evaluation.js';
 import { resolveModel } from '../../../src-main/core/models.js';
+import type { Progress } from '../../../src-main/shared/app-api.js';
 import type { RunSummary } from '../../../src-main/shared/app-api-training.js';
+import { runPython } from '../../python.js';
 import { choiceOf, discProject, QUICK, told, trainingEvents } from './training-windows.js';
 import { temporaryApp, type Window } from './windows.js';
 
@@ -93,9 +95,29 @@ test('a run is renamed, kept, deleted, taken back and copied out', async () => {
   await expect(api.restoreRun({ run: run.id })).rejects.toMatchObject({ code: 'not-found' });
 
   const target = join(app.folder, 'copies');
-  const { path } = await api.exportRun({ run: run.id, folder: target });
+  const { path } = await api.exportRun({ run: run.id, folder: target, format: 'folder' });
   expect(existsSync(join(path, 'snapshot'))).toBe(false);
   const [original, copy] = await Promise.all([resolveModel(before.folder), resolveModel(path)]);
   expect(copy.sha256).toBe(original.sha256);
-  await expect(api.exportRun({ run: run.id, folder: target })).rejects.toMatchObject({ code: 'exists' });
+  const told: Progress[] = [];
+  const zip = await api.exportRun(
+    { run: run.id, folder: target, format: 'zip' },
+    { onEvent: (progress) => told.push(progress) },
+  );
+  expect(zip.path).toBe(`${path}.zip`);
+  expect(told.at(-1)).toMatchObject({ done: told[0]!.total, total: told[0]!.total });
+  await runPython(resolve(import.meta.dirname, '../../python/zip_contents.py'), [zip.path, app.folder]);
+  const unpacked = join(app.folder, basename(path));
+  expect(readdirSync(unpacked).toSorted()).toEqual(readdirSync(path).toSorted());
+  expect((await resolveModel(unpacked)).sha256).toBe(original.sha256);
+  for (const format of ['folder', 'zip'] as const)
+    await expect(api.exportRun({ run: run.id, folder: target, format })).rejects.toMatchObject({
+      code: 'exists',
+    });
+  const stopped = api.exportRun(
+    { run: run.id, folder: join(target, 'stopped'), format: 'zip' },
+    { signal: AbortSignal.abort() },
+  );
+  await expect(stopped).rejects.toMatchObject({ code: 'stopped' });
+  expect(existsSync(join(target, 'stopped')) ? readdirSync(join(target, 'stopped')) : []).toEqual([]);
 });
