@@ -7,6 +7,7 @@ import type {
   TrainingProblem,
 } from '../shared/app-api-training.js';
 import { isAppError, messageOf } from '../shared/errors.js';
+import { fewLabels } from '../shared/sampling-rules.js';
 import type { Settings } from '../shared/settings.js';
 import { defaultSettings, resolveSettings } from '../shared/settings-values.js';
 import { runById } from '../store/runs.js';
@@ -85,7 +86,7 @@ export function planTraining(
 }
 
 function sentencesOf(
-  { train, heldOut, classes, left, leftToModels }: TrainingFacts,
+  { train, heldOut, labelled, classes, left, leftToModels }: TrainingFacts,
   settings: Settings,
   { choice, structurePx, from }: { choice: TrainingChoice; structurePx: number | null; from: string | null },
 ): string[] {
@@ -115,6 +116,7 @@ function sentencesOf(
     sentences.push(`Your structures are ${Math.round(choice.structure)} px wide, so ${crop}.`);
   else if (structurePx !== null)
     sentences.push(`The labelled structures are about ${Math.round(structurePx)} px wide, so ${crop}.`);
+  sentences.push(...samplingSentences(labelled, settings));
   if (from !== null)
     sentences.push(
       `It goes on from what ${from} has learned; the new model takes its place only if it is better on the held-out images.`,
@@ -123,6 +125,20 @@ function sentencesOf(
   else if (choice.weights !== 'none')
     sentences.push(`It starts from the weights in ${basename(choice.weights)}, as far as they fit.`);
   return sentences;
+}
+
+/** What the program chose because little is labelled; nothing of what a person set. */
+function samplingSentences(
+  labelled: TrainingFacts['labelled'],
+  { cropAt, rotation, gainJitter, offsetJitter, scaleMode }: Settings,
+): string[] {
+  if (!labelled.length || scaleMode !== 'native' || !fewLabels(labelled)) return [];
+  const chosen = [
+    ...(cropAt === 'auto' ? ['cut near labels'] : []),
+    ...(rotation < 0 ? ['turned by any angle'] : []),
+    ...(gainJitter < 0 && offsetJitter < 0 ? ['varied in brightness and contrast'] : []),
+  ];
+  return chosen.length ? [`Less than half of the images is labelled, so pieces are ${listed(chosen)}.`] : [];
 }
 
 function budgetOf({ minutes, epochs, steps }: Settings): string {

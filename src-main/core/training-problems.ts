@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import type { TrainingPlan, TrainingProblem } from '../shared/app-api-training.js';
 import type { ClassInfo } from '../shared/model.js';
+import type { Labelled } from '../shared/sampling-rules.js';
 import type { Settings } from '../shared/settings.js';
 import { listClasses } from '../store/classes.js';
 import { listImages, type ImageRow } from '../store/images.js';
@@ -19,6 +20,8 @@ export interface TrainingFacts {
   images: number;
   train: ImageRow[];
   heldOut: ImageRow[];
+  /** What is labelled in each of `train`. */
+  labelled: Labelled[];
   classes: TrainingPlan['classes'];
   /** Classes of the project that were not chosen. */
   left: ClassInfo[];
@@ -40,6 +43,7 @@ export function factsOf({ store }: Project, learned: LearnedLabels): TrainingFac
     images: images.length,
     train,
     heldOut,
+    labelled: train.map(({ id, width, height }) => ({ width, height, pixelsByValue: counts.get(id)! })),
     leftToModels: learned.paintedOnly
       ? leftToModels(
           store,

@@ -1,6 +1,6 @@
 /** Where crops are drawn and how they are changed, where the settings leave it to how much is labelled. */
 import type { Settings } from '../shared/settings.js';
-import type { SnapshotImage } from '../shared/snapshot.js';
+import { fewLabels, type Labelled } from '../shared/sampling-rules.js';
 import type { AugmentSettings } from './augment.js';
 import type { FocusOptions } from './focus.js';
 import { padValueOf, type InputMapping } from './intensity.js';
@@ -8,14 +8,12 @@ import { padValueOf, type InputMapping } from './intensity.js';
 /** Jitter of brightness and contrast where few pixels are labelled; found by measurement, see docs/engine.md. */
 const SPARSE_JITTER = 0.15;
 
-type Labelled = Pick<SnapshotImage, 'width' | 'height' | 'pixelsByValue'>;
-
 /** Few labels need more ways to look at the same pixels, and crops that have some. @param train The training images. */
 export function decideSampling(
   settings: Settings,
   { train, input }: { train: readonly Labelled[]; input: InputMapping },
 ): { augment: AugmentSettings; focus: FocusOptions } {
-  const sparse = labelledShare(train) < 0.5;
+  const sparse = fewLabels(train);
   const chosen = (value: number, whenSparse: number) => (value < 0 ? (sparse ? whenSparse : 0) : value);
   return {
     augment: {
@@ -31,9 +29,3 @@ export function decideSampling(
     },
   };
 }
-
-const labelledShare = (images: readonly Labelled[]): number => {
-  const pixels = images.reduce((sum, { width, height }) => sum + width * height, 0);
-  const unlabelled = images.reduce((sum, { pixelsByValue }) => sum + (pixelsByValue[0] ?? 0), 0);
-  return 1 - unlabelled / pixels;
-};

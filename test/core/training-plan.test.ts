@@ -83,6 +83,21 @@ describe('what is missing', () => {
   });
 });
 
+test('what follows from the labels is said in words, unless it was set', async () => {
+  const stroke = (x: number, y: number) => (y > 30 || x > 50 ? 0 : x < 3 && y < 5 ? 2 : 1);
+  const { project } = await projectOf(stroke, stroke);
+  const said = (settings = {}) =>
+    planTraining(project, choice({ classes: [1, 2], settings }), null).sentences;
+  expect(said()).toContain(
+    'Less than half of the images is labelled, so pieces are cut near labels, turned by any angle and varied in brightness and contrast.',
+  );
+  const set = { cropAt: 'anywhere', rotation: 0, gainJitter: 0 };
+  expect(said(set).some((sentence) => /pieces are/.test(sentence))).toBe(false);
+  const whole = await projectOf(disc(20), disc(20));
+  const plan = planTraining(whole.project, choice({ classes: [1, 2] }), null);
+  expect(plan.sentences.some((sentence) => /pieces are/.test(sentence))).toBe(false);
+});
+
 describe('images that do not go together', () => {
   const sized = (store: Store, id: number, micrometres: number) =>
     store.sql('update image set pixel_size_um = ? where id = ?').run(micrometres, id);
