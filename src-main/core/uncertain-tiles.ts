@@ -78,16 +78,16 @@ export function candidatesIn({
  * The most uncertain first; none beside one that was chosen already, and images that were chosen from already count less
  * and less. Equals in the order of image and place, so that the same question has the same answer.
  */
-export function mostUncertain(
-  candidates: readonly UncertainTile[],
+export function mostUncertain<T extends UncertainTile>(
+  candidates: readonly T[],
   limit: number,
   { again, apart }: Spread = SPREAD,
-): UncertainTile[] {
+): T[] {
   const left = candidates.toSorted(
     (a, b) => b.entropy - a.entropy || a.imageId - b.imageId || a.y - b.y || a.x - b.x,
   );
-  const chosen: UncertainTile[] = [];
-  const taken = new Map<number, UncertainTile[]>();
+  const chosen: T[] = [];
+  const taken = new Map<number, T[]>();
   while (chosen.length < limit && left.length) {
     let best = -1;
     let most = -1;

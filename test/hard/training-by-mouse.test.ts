@@ -15,7 +15,7 @@ import { listRuns } from '../../src-main/store/runs.js';
 import { brushfield } from '../cli/built-cli.js';
 import { collectProblems, HOSTS, type HostWindow } from '../e2e/painting/host-windows.js';
 import { answerNativeDialog } from '../e2e/painting/native-dialog.js';
-import { hasSharedData, sharedData } from '../shared-data.js';
+import { describeWithData, sharedData } from '../shared-data.js';
 
 const SHORT = process.env['BRUSHFIELD_SHORT'] === '1';
 const SHOTS = process.env['BRUSHFIELD_SHOTS'];
@@ -150,59 +150,61 @@ async function trainCopy({ folder, run }: ReturnType<typeof stored>, copy: strin
   return stored(copy);
 }
 
-for (const host of HOSTS)
-  host.describe(`training by mouse in ${host.name}`, () => {
-    for (const data of DATA)
-      test.skipIf(!hasSharedData)(`${data.name}: a model, and the curve of the command line`, async () => {
-        const home = mkdtempSync(join(tmpdir(), 'brushfield-by-mouse-'));
-        const copies = mkdtempSync(join(tmpdir(), 'brushfield-by-command-'));
-        const window = await host.open({ folder: home, mustRead: [librariesFolder('cpu')] });
-        const { page } = window;
-        page.setDefaultTimeout(120_000);
-        const problems = collectProblems(page);
-        const look = async (what: string) => {
-          const path = join(SHOTS ?? '', `${data.name}-${host.name}-${what}.png`);
-          if (SHOTS) await page.screenshot({ path });
-        };
-        let closed: Promise<void> | undefined;
-        try {
-          await makeProject(window, home, data);
-          await page.getByRole('tab', { name: 'Train' }).click();
-          await page.getByText('background and cell').waitFor();
-          await look('before');
-          await train(page, SHORT ? { afterEpochs: 2 } : {});
-          await look('trained');
-          await expectShownAsStored(page, home);
-          const { run } = stored(home);
-          expect(run.state).toBe(SHORT ? 'stopped' : 'finished');
-          if (!SHORT) expect(run.bestScore).toBeGreaterThan(data.iou);
-          await page.getByRole('tab', { name: 'Review' }).click();
-          await page.getByRole('checkbox', { name: 'Show the prediction' }).check();
-          await page.waitForTimeout(3000);
-          await look('predicted');
+describeWithData('training by mouse', () => {
+  for (const host of HOSTS)
+    host.describe(`in ${host.name}`, () => {
+      for (const data of DATA)
+        test(`${data.name}: a model, and the curve of the command line`, async () => {
+          const home = mkdtempSync(join(tmpdir(), 'brushfield-by-mouse-'));
+          const copies = mkdtempSync(join(tmpdir(), 'brushfield-by-command-'));
+          const window = await host.open({ folder: home, mustRead: [librariesFolder('cpu')] });
+          const { page } = window;
+          page.setDefaultTimeout(120_000);
+          const problems = collectProblems(page);
+          const look = async (what: string) => {
+            const path = join(SHOTS ?? '', `${data.name}-${host.name}-${what}.png`);
+            if (SHOTS) await page.screenshot({ path });
+          };
+          let closed: Promise<void> | undefined;
+          try {
+            await makeProject(window, home, data);
+            await page.getByRole('tab', { name: 'Train' }).click();
+            await page.getByText('background and cell').waitFor();
+            await look('before');
+            await train(page, SHORT ? { afterEpochs: 2 } : {});
+            await look('trained');
+            await expectShownAsStored(page, home);
+            const { run } = stored(home);
+            expect(run.state).toBe(SHORT ? 'stopped' : 'finished');
+            if (!SHORT) expect(run.bestScore).toBeGreaterThan(data.iou);
+            await page.getByRole('tab', { name: 'Review' }).click();
+            await page.getByRole('checkbox', { name: 'Show the prediction' }).check();
+            await page.waitForTimeout(3000);
+            await look('predicted');
 
-          // Minutes measure a machine, so the numbers of such a run are its own; steps on one thread are anybody's.
-          await page.getByRole('tab', { name: 'Train' }).click();
-          await page.getByText('Advanced', { exact: true }).click();
-          for (const [name, value] of Object.entries({ Steps: '6', 'Steps per epoch': '3', Threads: '1' }))
-            await page.getByLabel(name, { exact: true }).fill(value);
-          await page.getByText('6 steps').first().waitFor();
-          await train(page);
-          await look('steps');
-          await expectShownAsStored(page, home);
-          const inWindow = stored(home);
-          expect(inWindow.steps).toHaveLength(6);
-          closed = window.close();
-          await closed;
-          const byCommand = await trainCopy(inWindow, join(copies, 'copy.brushfield'));
-          expect(byCommand.run.settings).toEqual(inWindow.run.settings);
-          expect(byCommand.run.id).toBe(inWindow.run.id + 1);
-          expect(byCommand.steps).toEqual(inWindow.steps);
-          expect(byCommand.epochs).toEqual(inWindow.epochs);
-          expect(problems.filter((text) => !text.includes('/preview/'))).toEqual([]);
-        } finally {
-          await (closed ?? window.close());
-          for (const folder of [home, copies]) rmSync(folder, { recursive: true, force: true });
-        }
-      });
-  });
+            // Minutes measure a machine, so the numbers of such a run are its own; steps on one thread are anybody's.
+            await page.getByRole('tab', { name: 'Train' }).click();
+            await page.getByText('Advanced', { exact: true }).click();
+            for (const [name, value] of Object.entries({ Steps: '6', 'Steps per epoch': '3', Threads: '1' }))
+              await page.getByLabel(name, { exact: true }).fill(value);
+            await page.getByText('6 steps').first().waitFor();
+            await train(page);
+            await look('steps');
+            await expectShownAsStored(page, home);
+            const inWindow = stored(home);
+            expect(inWindow.steps).toHaveLength(6);
+            closed = window.close();
+            await closed;
+            const byCommand = await trainCopy(inWindow, join(copies, 'copy.brushfield'));
+            expect(byCommand.run.settings).toEqual(inWindow.run.settings);
+            expect(byCommand.run.id).toBe(inWindow.run.id + 1);
+            expect(byCommand.steps).toEqual(inWindow.steps);
+            expect(byCommand.epochs).toEqual(inWindow.epochs);
+            expect(problems.filter((text) => !text.includes('/preview/'))).toEqual([]);
+          } finally {
+            await (closed ?? window.close());
+            for (const folder of [home, copies]) rmSync(folder, { recursive: true, force: true });
+          }
+        });
+    });
+});

@@ -26,9 +26,11 @@ export interface LoopSummary {
    * pass; above 0 where fewer are needed. Null for random tiles, and where one of them never rose.
    */
   saving: Interval | null;
+  /** As `saving`, of the pixels that a person had to paint; null also where those were not counted. */
+  paintedSaving: Interval | null;
 }
 
-type Curve = readonly { pixels: number; dice: number }[];
+type Curve = readonly { pixels: number; painted: number | null; dice: number }[];
 
 const RESAMPLES = 2000;
 
@@ -62,7 +64,11 @@ function completeCurves(points: readonly LoopPoint[], rounds: number): Map<numbe
         seed,
         its
           .toSorted((a, b) => a.round - b.round)
-          .map(({ labelledPixels, dice }) => ({ pixels: labelledPixels, dice })),
+          .map(({ labelledPixels, paintedPixels, dice }) => ({
+            pixels: labelledPixels,
+            painted: paintedPixels,
+            dice,
+          })),
       );
   return curves;
 }
@@ -71,7 +77,12 @@ function compared({ ours, theirs }: { ours: Curve[]; theirs: Curve[] }, same: bo
   const areas = ours.map((curve, i) => areaUnder(curve, sharedPixels(curve, theirs[i]!)));
   const others = theirs.map((curve, i) => areaUnder(curve, sharedPixels(curve, ours[i]!)));
   const over = (figure: (picked: readonly number[]) => number) => interval(ours.length, figure);
-  const saving = over((picked) => saved(meanCurve(picked, ours), meanCurve(picked, theirs)));
+  const savingOf = (mine: Curve[], others: Curve[]): Interval | null => {
+    const saving = over((picked) => saved(meanCurve(picked, mine), meanCurve(picked, others)));
+    return same || Number.isNaN(saving.mean) ? null : saving;
+  };
+  const [oursPainted, theirsPainted] = [ours.map(byPainted), theirs.map(byPainted)];
+  const counted = [...oursPainted, ...theirsPainted].every((curve) => curve !== null);
   return {
     curve: ours[0]!.map((_, round) => ({
       pixels: mean(ours.map((curve) => curve[round]!.pixels)),
@@ -79,9 +90,16 @@ function compared({ ours, theirs }: { ours: Curve[]; theirs: Curve[] }, same: bo
     })),
     area: over((picked) => mean(picked.map((i) => areas[i]!))),
     gain: over((picked) => mean(picked.map((i) => areas[i]! - others[i]!))),
-    saving: same || Number.isNaN(saving.mean) ? null : saving,
+    saving: savingOf(ours, theirs),
+    paintedSaving: counted ? savingOf(oursPainted as Curve[], theirsPainted as Curve[]) : null,
   };
 }
+
+/** The curve over painted pixels; null where they were not counted. */
+const byPainted = (curve: Curve): Curve | null =>
+  curve.every(({ painted }) => painted !== null)
+    ? curve.map((point) => ({ ...point, pixels: point.painted! }))
+    : null;
 
 const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -89,6 +107,7 @@ const mean = (values: readonly number[]): number =>
 const meanCurve = (picked: readonly number[], curves: readonly Curve[]): Curve =>
   curves[0]!.map((_, round) => ({
     pixels: mean(picked.map((i) => curves[i]![round]!.pixels)),
+    painted: null,
     dice: mean(picked.map((i) => curves[i]![round]!.dice)),
   }));
 

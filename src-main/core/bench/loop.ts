@@ -12,7 +12,8 @@ import type { LabelMap } from '../../shared/model.js';
 import { permutation, randomFor } from '../../shared/random.js';
 import type { Call } from '../../shared/rpc.js';
 import { decodeImage } from '../../pixels/decode.js';
-import { listImages, type ImageRow } from '../../store/images.js';
+import { listClasses } from '../../store/classes.js';
+import { imageById, listImages, type ImageRow } from '../../store/images.js';
 import { loadMask, saveMask } from '../../store/masks.js';
 import { listRuns } from '../../store/runs.js';
 import { labelledCells } from '../app/labelled-cells.js';
@@ -23,6 +24,7 @@ import { createProject, openProject, type Project } from '../projects.js';
 import { writeSnapshot } from '../snapshots.js';
 import { trainProject } from '../training.js';
 import { candidatesIn } from '../uncertain-tiles.js';
+import { featuresOf, type LoopTile } from './loop-clusters.js';
 import { isMeasured, type LoopPoint } from './loop-points.js';
 import type { Ranking } from './loop-rankings.js';
 import { DATA_SETS } from './reference-cases.js';
@@ -143,23 +145,32 @@ async function correct(
   await writeSnapshot(project, test, { splits: ['test'] });
   const done = new Set<string>();
   let labelled: UncertainTile[] = [];
+  let painted: number | null = null;
   for (let round = 0; ; round++) {
     if (signal?.aborted) throw new AppError('stopped', 'Stopped; what was measured is kept.');
-    const [dice, candidates] = await withEngine(engineOf(options), async ({ api }) => {
+    const { dice, next } = await withEngine(engineOf(options), async ({ api }) => {
       const model = join(project.folder, 'models', lastRun(project));
       const { scores } = await api.evaluate({ model, snapshot: test, split: 'test' }, stop);
-      const offered = round < rounds ? await offer(project, { ...options, api, model }) : [];
-      return [mean(scores.classes.map((one) => one.dice)), offered];
+      const next: { tile: UncertainTile; wrong: number }[] = [];
+      if (round < rounds) {
+        const offered = await offer(project, { ...options, api, model });
+        const open = offered.filter((tile) => !done.has(placeOf(tile)));
+        for (const { features: _, ...tile } of ranking.choose(open, tiles, seed * 1000 + round))
+          next.push({ tile, wrong: await wrongPixels(project, { tile, truth, api, model }) });
+      }
+      return { dice: mean(scores.classes.map((one) => one.dice)), next };
     });
+    painted ??= countLabelled(project);
     onEvent?.({
       ...{ data, ranking: ranking.name, seed, round, dice, labelled },
       labelledPixels: countLabelled(project),
+      paintedPixels: painted,
     });
     if (round === rounds) return;
-    const open = candidates.filter((tile) => !done.has(placeOf(tile)));
-    labelled = ranking.choose(open, tiles, seed * 1000 + round);
-    for (const tile of labelled) {
+    labelled = next.map(({ tile }) => tile);
+    for (const { tile, wrong } of next) {
       label(project, tile, truth);
+      painted += wrong;
       done.add(placeOf(tile));
     }
     await train(project, { ...options, round: round + 1 }, stop);
@@ -174,16 +185,17 @@ const lastRun = (project: Project): string => listRuns(project.store).at(-1)!.na
 
 async function train(
   project: Project,
-  { seed, steps, set, retrain, round }: LoopOptions & { round: number },
+  { seed, steps, set, retrain, round, ranking }: LoopOptions & { round: number; ranking?: Ranking },
   stop: Stop,
 ): Promise<void> {
-  const budget = steps[round ? 1 : 0];
+  const goesOn = round > 0 && !ranking?.restarts;
+  const budget = steps[goesOn ? 1 : 0];
   await trainProject(
     project,
     {
-      ...(round > 0 && { from: lastRun(project) }),
+      ...(goesOn && { from: lastRun(project) }),
       set: {
-        ...{ ...set, ...(round > 0 && retrain) },
+        ...{ ...set, ...(goesOn && retrain) },
         ...{ validation: 0, seed: seed + 100 * round, steps: budget, stepsPerEpoch: budget },
       },
     },
@@ -200,28 +212,49 @@ async function offer(
     ranking: { worth },
     ...options
   }: LoopOptions & { api: EngineApi; model: string; ranking: Ranking },
-): Promise<UncertainTile[]> {
-  const found: UncertainTile[] = [];
+): Promise<LoopTile[]> {
+  const values = listClasses(project.store).map(({ value }) => value);
+  const found: LoopTile[] = [];
   for (const image of poolOf(project, options)) {
     const { id: imageId, name, width, height } = image;
-    let values = new Uint8Array(width * height).fill(255);
-    if (worth) {
-      const pixels = await decodeImage(image.absolutePath, image);
-      values = Uint8Array.from(worth(await api.predict({ model, image: pixels, entropy: true })));
-    }
-    const cells = cellMeans(image, values);
-    found.push(
-      ...candidatesIn({
-        imageId,
-        name,
-        width,
-        height,
-        cells,
+    const candidates = (worths: Uint8Array) =>
+      candidatesIn({
+        ...{ imageId, name, width, height },
+        cells: cellMeans(image, worths),
         labelled: labelledCells(project.store, imageId),
-      }),
-    );
+      });
+    if (!worth) {
+      const all = candidates(new Uint8Array(width * height).fill(255));
+      found.push(...all.map((tile) => ({ ...tile, features: [] })));
+      continue;
+    }
+    const pixels = await decodeImage(image.absolutePath, image);
+    const predicted = await api.predict({ model, image: pixels, entropy: true });
+    for (const tile of candidates(Uint8Array.from(worth(predicted))))
+      found.push({ ...tile, features: featuresOf(tile, pixels, { labels: predicted.labels, values }) });
   }
   return found;
+}
+
+/** Unlabelled pixels of a tile where the model is wrong. */
+async function wrongPixels(
+  project: Project,
+  {
+    tile: { imageId, name, x, y, width, height },
+    truth,
+    api,
+    model,
+  }: { tile: UncertainTile; truth: Truth; api: EngineApi; model: string },
+): Promise<number> {
+  const image = imageById(project.store, imageId);
+  const pixels = await decodeImage(image.absolutePath, image);
+  const { labels } = await api.predict({ model, image: pixels });
+  const [right, known] = [truth.get(name)!.data, loadMask(project.store, imageId)?.data];
+  let wrong = 0;
+  for (let row = y; row < y + height; row++)
+    for (let i = row * image.width + x; i < row * image.width + x + width; i++)
+      if (labels[i] !== right[i] && right[i] !== 0 && !known?.[i]) wrong++;
+  return wrong;
 }
 
 /** What a person does who paints a tile right. */

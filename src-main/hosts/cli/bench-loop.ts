@@ -41,6 +41,9 @@ export const LOOP_BENCHMARK: Benchmark = {
     if (text === null) appendFileSync(file, LOOP_HEADER);
     // Half a line of a run that was killed.
     else if (!text.endsWith('\n')) appendFileSync(file, '\n');
+    // Of a version that counted less.
+    if (text !== null && !text.startsWith(LOOP_HEADER))
+      await writeFileAtomic(file, LOOP_HEADER + pointsIn(text).map(lineOf).join(''));
     const points = pointsIn(text ?? '');
     const rounds = wholeNumber(options.rounds ?? String(ROUNDS), '--rounds');
     const seeds = (options.seeds ?? '1,2,3,4,5').split(',').map((seed) => wholeNumber(seed, '--seeds'));
@@ -112,8 +115,9 @@ const table = (summaries: readonly LoopSummary[]): string =>
       { title: 'Area / low / high' },
       { title: '− random / low / high' },
       { title: 'Fewer pixels, % / low / high' },
+      { title: 'Fewer painted, % / low / high' },
     ],
-    summaries.map(({ data, ranking, seeds, curve, area, gain, saving }) => [
+    summaries.map(({ data, ranking, seeds, curve, area, gain, saving, paintedSaving }) => [
       data,
       ranking,
       String(seeds),
@@ -121,5 +125,6 @@ const table = (summaries: readonly LoopSummary[]): string =>
       shown(area, 3),
       shown(gain, 3),
       shown(saving, 0, 100),
+      shown(paintedSaving, 0, 100),
     ]),
   );

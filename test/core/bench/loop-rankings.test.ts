@@ -1,11 +1,12 @@
 /** Orders that `bench loop` compares. */
 import { expect, test } from 'vitest';
+import { featuresOf, type LoopTile } from '../../../src-main/core/bench/loop-clusters.js';
 import { RANKINGS } from '../../../src-main/core/bench/loop-rankings.js';
-import type { UncertainTile } from '../../../src-main/shared/app-api-predictions.js';
 
-const tile = (imageId: number, entropy: number, x = 0): UncertainTile => ({
+const tile = (imageId: number, entropy: number, x = 0, features = [imageId, x]): LoopTile => ({
   ...{ imageId, name: `${imageId}.png`, x, y: 0, width: 128, height: 128 },
   entropy,
+  features,
 });
 const named = (name: string) => RANKINGS.find((ranking) => ranking.name === name)!;
 const many = Array.from({ length: 40 }, (_, i) => tile(i % 8, (i + 1) / 40, 256 * Math.floor(i / 8)));
@@ -48,4 +49,46 @@ test('boundaries are where the predicted class changes', () => {
   const numbers = { tiles: 1, overhead: 0, elapsedMs: 0 };
   const worth = named('near boundaries').worth!({ width, height, labels, ...rest, ...numbers });
   expect([...worth.subarray(0, width)]).toEqual([0, 0, 255, 255, 0, 0, 0, 0]);
+});
+
+test('images come in turn, the best tile of each first', () => {
+  const tiles = [
+    tile(1, 0.9),
+    tile(1, 0.8, 256),
+    tile(1, 0.7, 512),
+    tile(2, 0.3),
+    tile(2, 0.2, 256),
+    tile(3, 0.5),
+  ];
+  const chosen = named('images in turn').choose(tiles, 5, 1);
+  expect(chosen.map(({ imageId, entropy }) => [imageId, entropy])).toEqual([
+    [1, 0.9],
+    [3, 0.5],
+    [2, 0.3],
+    [1, 0.8],
+    [2, 0.2],
+  ]);
+});
+
+test('a tile is chosen of each kind that there is, however many look alike', () => {
+  // Three kinds far from each other, of which the first makes up nearly all.
+  const kinds = [...Array<number>(28).fill(0), 100, 100, 200, 200];
+  for (let seed = 0; seed < 20; seed++) {
+    const tiles = kinds.map((kind, i) => tile(i, 0.5 + i / 1000, 0, [kind + (i % 3), 7]));
+    const chosen = named('in turn, clusters').choose(tiles.slice(20), 3, seed);
+    expect(new Set(chosen.map(({ features }) => Math.floor(features[0]! / 50)))).toEqual(new Set([0, 2, 4]));
+  }
+});
+
+test('what a tile looks like are its mean, spread and steps, and what the model sees in it', () => {
+  const [width, height] = [6, 2];
+  const data = Uint8Array.from({ length: width * height }, (_, i) => (i % width < 4 ? 10 * (i % 2) : 99));
+  const labels = Uint8Array.from({ length: width * height }, (_, i) => (i % width === 0 ? 2 : 1));
+  const features = featuresOf(
+    { x: 0, y: 0, width: 4, height: 2 },
+    { width, channels: 1, data },
+    { labels, values: [1, 2] },
+  );
+  // 0 10 0 10 in both rows: six steps of 10 over eight pixels.
+  expect(features).toEqual([5, 5, 7.5, 0.75, 0.25]);
 });

@@ -13,6 +13,7 @@ const curve = (
   dice.map((value, round): LoopPoint => ({
     ...{ data: 'nuclei', ranking, seed, round, dice: value },
     labelledPixels: pixels(round),
+    paintedPixels: pixels(round) / 4,
   }));
 
 test('a user who needs half the pixels from nothing saves half of them', () => {
@@ -65,6 +66,19 @@ test('points come back from their file, the later of two, without a line that wa
   const text = LOOP_HEADER + [first!, second!, again].map(lineOf).join('') + lineOf(second!).slice(0, -4);
   expect(pointsIn(text)).toEqual([again, second]);
   expect(pointsIn('')).toEqual([]);
+});
+
+test('lines of a version that did not count what was painted are read, and compared by what they have', () => {
+  const points = [...curve('random', 1, [0.5, 0.7]), ...curve('entropy', 1, [0.5, 0.7], (r) => 100 + 40 * r)];
+  const old = points.map((point) => lineOf(point).replace(/,\d+\n$/, '\n'));
+  expect(old[1]).toBe('"nuclei","random",1,1,200,0.7\n');
+  const read = pointsIn(['data,ranking,seed,round,labelled pixels,Dice\n', ...old].join(''));
+  expect(read).toEqual(points.map((point) => ({ ...point, paintedPixels: null })));
+  expect(pointsIn(LOOP_HEADER + read.map(lineOf).join(''))).toEqual(read);
+  const [, before] = summariesOf(read, 1);
+  const [, now] = summariesOf(points, 1);
+  expect([before!.paintedSaving, before!.saving]).toEqual([null, now!.saving]);
+  expect(now!.paintedSaving!.mean).toBeCloseTo(now!.saving!.mean, 10);
 });
 
 test('the picture has a line a ranking and stays within its frame', () => {

@@ -66,6 +66,19 @@ describe('two people who correct the same model', () => {
     }
   });
 
+  test.each(['random', 'entropy'])('paint what the model had wrong, by %s tiles', (ranking) => {
+    const [first, ...later] = of(ranking);
+    expect(first!.paintedPixels).toBe(first!.labelledPixels);
+    let before = first!;
+    for (const point of later) {
+      expect(point.paintedPixels!).toBeGreaterThan(before.paintedPixels!);
+      // A model of a few steps is wrong in many places, and not in all.
+      const labelled = point.labelledPixels - before.labelledPixels;
+      expect(point.paintedPixels! - before.paintedPixels!).toBeLessThan(labelled);
+      before = point;
+    }
+  });
+
   test.each(['random', 'entropy'])('label no tile twice, by %s tiles', (ranking) => {
     const places = of(ranking).flatMap(({ labelled }) =>
       labelled.map(({ name, x, y }) => `${name} ${x} ${y}`),
@@ -73,6 +86,15 @@ describe('two people who correct the same model', () => {
     expect(places).toHaveLength(4);
     expect(new Set(places).size).toBe(4);
   });
+
+  test('train anew from the same start, on the same tiles, and get another model', async () => {
+    const others: LoopEvent[] = [];
+    const anew = RANKINGS.filter(({ name }) => name === 'random, anew');
+    await runLoop({ ...options, rankings: anew, rounds: 1 }, { onEvent: (event) => others.push(event) });
+    expect(others[0]).toEqual({ ...of('random')[0]!, ranking: 'random, anew' });
+    expect(others[1]!.labelled).toEqual(of('random')[1]!.labelled);
+    expect(others[1]!.dice).not.toBe(of('random')[1]!.dice);
+  }, 300_000);
 
   test('go on where they were broken off, from the same start', async () => {
     const again: LoopEvent[] = [];
