@@ -16,6 +16,7 @@ import type { Call } from '../shared/rpc.js';
 import { decodeSafetensors } from '../shared/safetensors.js';
 import { BatchLoader, type Batch } from './batches.js';
 import { Budget } from './budget.js';
+import { withCalibratedClasses } from './calibration.js';
 import { freshProgress, loadCheckpoint, saveCheckpoint, saveWeights } from './checkpoint.js';
 import { scoreImages } from './evaluate.js';
 import { networkOf } from './model-file.js';
@@ -77,6 +78,10 @@ export async function train(
       text: `Scores while it trains are of ${heldOut.length} of the ${setUp.heldOutImages} held-out images; "evaluate" scores all.`,
     });
 
+  const calibration = {
+    batches: settings.calibrate ? statisticsBatches : [],
+    ...{ size: settings.size, classes: model.classes.length },
+  };
   const window = previewWindow(heldOut);
   const show = (id: number, values: Float32Array) => {
     if (id !== window?.imageId) return;
@@ -88,22 +93,24 @@ export async function train(
   const evaluate = async (): Promise<{ val: Scores | null; train: Scores | null; best: boolean }> => {
     trainingStep.pull();
     return adam.withAverage(() =>
-      withEstimatedStatistics(network.model, trainingStep, statisticsBatches, async () => {
-        // A stop asks for the model as it is now: the scores it needs are not cut short.
-        const val = heldOut.length
-          ? (await scoreImages(predictor, model, heldOut, { onProbabilities: show })).scores
-          : null;
-        const train = seenAgain.length ? (await scoreImages(predictor, model, seenAgain)).scores : null;
-        const best = !val || !progress.best || val.loss < progress.best.val.loss;
-        if (val && best) progress.best = { step: progress.step, epoch: progress.epoch, val };
-        progress.sinceBest = best ? 0 : progress.sinceBest + 1;
-        if (best)
-          await saveWeights(file('best'), network.model, {
-            step: String(progress.step),
-            network: model.network,
-          });
-        return { val, train, best };
-      }),
+      withEstimatedStatistics(network.model, trainingStep, statisticsBatches, () =>
+        withCalibratedClasses(network.model, calibration, async () => {
+          // A stop asks for the model as it is now: the scores it needs are not cut short.
+          const val = heldOut.length
+            ? (await scoreImages(predictor, model, heldOut, { onProbabilities: show })).scores
+            : null;
+          const train = seenAgain.length ? (await scoreImages(predictor, model, seenAgain)).scores : null;
+          const best = !val || !progress.best || val.loss < progress.best.val.loss;
+          if (val && best) progress.best = { step: progress.step, epoch: progress.epoch, val };
+          progress.sinceBest = best ? 0 : progress.sinceBest + 1;
+          if (best)
+            await saveWeights(file('best'), network.model, {
+              step: String(progress.step),
+              network: model.network,
+            });
+          return { val, train, best };
+        }),
+      ),
     );
   };
   const checkpoint = async () => {

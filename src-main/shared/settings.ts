@@ -99,6 +99,11 @@ export const SETTINGS = {
     'Training crops from which the statistics of batch normalisation are estimated before each evaluation; 0 keeps the moving ones.',
   ),
 
+  calibrate: flag(
+    'loss',
+    false,
+    'Shift the classes so that training crops are segmented with the highest Dice; probabilities are no longer those that were learned.',
+  ),
   classWeights: {
     type: 'text',
     group: 'loss',

@@ -110,6 +110,7 @@ export const CASES: Record<Exclude<SettingName, (typeof ELSEWHERE)[number]>, Set
   clipNorm: [updates(0.01), updates(0, { besides: { clipNorm: 0.01 } })],
   ema: [kept(0)],
   reestimate: [kept(4), kept(0)],
+  calibrate: [kept(true, { besides: { reestimate: 4, steps: 1 } })],
   classWeights: [firstLoss('frequency'), firstLoss('1,3')],
   focalGamma: [firstLoss(2)],
   diceWeight: [firstLoss(0)],
