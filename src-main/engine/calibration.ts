@@ -21,8 +21,8 @@ export async function withCalibratedClasses<T>(
   { batches, size, classes }: { batches: readonly Batch[]; size: number; classes: number },
   use: () => Promise<T>,
 ): Promise<T> {
-  const bias = readWeights(model).get(BIAS);
-  if (!bias || !batches.length) return use();
+  const bias = batches.length ? readWeights(model).get(BIAS) : undefined;
+  if (!bias) return use();
   const { logits, labels } = logitsOf(model, { batches, size, classes });
   const shifts = bestShifts(logits, labels, classes);
   // unet-quick has the classes of four pixels side by side.
