@@ -1,6 +1,7 @@
 /** Training by the command line: what it prints, how it stops, and that it goes on exactly. */
 import { existsSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openProject } from '../../src-main/core/projects.js';
 import type { Passport } from '../../src-main/core/passport.js';
@@ -75,6 +76,20 @@ describe('train', () => {
     expect(stdout).toMatch(/Class +Dice +IoU/);
     expect(stdout).toMatch(/^disc +[01]\.\d{3}/m);
     expect(stdout).toMatch(/Next: brushfield segment/);
+  });
+
+  it('goes on operation by operation where the step cannot be one graph, and says so once', async () => {
+    const preload = pathToFileURL(join(import.meta.dirname, '../refuse-in-graphs.mjs')).href;
+    const refused = 'SparseSoftmaxCrossEntropyWithLogits';
+    const env = { NODE_OPTIONS: `--import=${preload}`, BRUSHFIELD_TEST_REFUSED: refused };
+    const { code, stderr } = await brushfield(['train', tiny.project, ...QUICK, '--steps', '10'], { env });
+    expect(code).toBe(0);
+    const said = stderr.split('\n').filter((line) => line.includes('cannot run as one graph'));
+    expect(said).toEqual([
+      `Each step takes longer than it could, for it cannot run as one graph: TensorFlow refuses ${refused} (Op type not registered '${refused}').`,
+    ]);
+    expect(lastRun().losses).toHaveLength(10);
+    expect(lastRun().losses.every(([, loss]) => loss !== null && loss > 0 && loss < 5)).toBe(true);
   });
 
   it('starts from the weights of another run and says what was loaded', async () => {

@@ -1,5 +1,7 @@
 /** Trainings that go wrong by themselves: what is told, and what is kept. */
-import { expect, test } from 'vitest';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { choiceOf, discProject, QUICK, told, trainingEvents } from './training-windows.js';
 import { temporaryApp } from './windows.js';
 
@@ -35,4 +37,19 @@ test('without a graphics card it is said once that the processor computes', asyn
   };
   expect(await saidOf()).toHaveLength(1);
   expect(await saidOf()).toHaveLength(0);
+});
+
+test('where a step cannot run as one graph, the window is told once which operation is why', async () => {
+  const preload = pathToFileURL(join(import.meta.dirname, '../../refuse-in-graphs.mjs')).href;
+  onTestFinished(() => void vi.unstubAllEnvs());
+  vi.stubEnv('NODE_OPTIONS', `--import=${preload}`);
+  vi.stubEnv('BRUSHFIELD_TEST_REFUSED', 'ReluGrad');
+  const { window } = await discProject(temporaryApp());
+  await window.api.startTraining({ choice: choiceOf({ ...QUICK, steps: 4, stepsPerEpoch: 2 }) });
+  const { reason } = await told(window, 'ended');
+  expect(reason).toBe('budget');
+  const said = trainingEvents(window).flatMap((event) => (event.kind === 'message' ? [event.text] : []));
+  expect(said.filter((text) => text.includes('cannot run as one graph'))).toEqual([
+    "Each step takes longer than it could, for it cannot run as one graph: TensorFlow refuses ReluGrad (Op type not registered 'ReluGrad').",
+  ]);
 });
