@@ -1,7 +1,11 @@
 /** Entry of a process that takes training steps for `brushfield bench train` and tells how long they took. */
 import { createInterface } from 'node:readline';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { randomFor } from '../shared/random.js';
 import type { NetworkName } from '../shared/settings.js';
+import { BatchLoader, type Batch } from './batches.js';
+import { arithmeticOf, recordFunctions } from './compile/recording.js';
+import type { LoaderBenchConfig } from './loader-bench-server.js';
 import { buildNetwork } from './models/build.js';
 import { Adam, type AdamOptions } from './optimiser.js';
 import { tf } from './tensorflow.js';
@@ -21,6 +25,8 @@ export interface TrainBenchConfig {
   seed: number;
   /** Of ours: one graph a step. Of Keras: compiled by XLA. */
   compiled: boolean;
+  /** Batches are cut and augmented while it trains; null takes steps of one and the same batch. */
+  loader: LoaderBenchConfig | null;
 }
 
 /** What one line of stdin asks for. */
@@ -34,6 +40,12 @@ export interface TrainBenchReply {
   loss: number;
   peakMb: number;
   tensors: number;
+  /** From the request to the end of the last step, with the wait for batches. */
+  seconds: number;
+  /** 10⁹ operations of a step's convolutions and products, forward and backward; of ours as one graph only. */
+  gigaflops?: number;
+  /** 10⁹ operations a second of the fastest product of matrices; of programs in Python. */
+  peakGigaflops?: number;
 }
 
 const config = JSON.parse(process.argv[2]!) as TrainBenchConfig;
@@ -47,18 +59,35 @@ const crops = {
   x: Float32Array.from({ length: batch * size * size * channels }, () => random.normal()),
   y: Int32Array.from({ length: batch * size * size }, () => random.integer(classes)),
 };
+const loader = config.loader && new BatchLoader(config.loader, batch, config.loader.workers, Infinity);
 let step = 0;
+let gigaflops = 0;
+
+async function nextBatch(): Promise<Batch> {
+  if (!loader) return crops;
+  await nextTurn();
+  return loader.forStep(step);
+}
 
 for await (const line of createInterface({ input: process.stdin })) {
   const { steps } = JSON.parse(line) as TrainBenchRequest;
-  const reply: TrainBenchReply = { ms: [], loss: 0, peakMb: 0, tensors: 0 };
-  for (let i = 0; i < steps; i++) {
+  const reply: TrainBenchReply = { ms: [], loss: 0, peakMb: 0, tensors: 0, seconds: 0 };
+  const began = performance.now();
+  const take = (given: Batch) => {
+    reply.loss = trainingStep.run(given, adam, { step, rate: config.learningRate }).objective;
+  };
+  for (let i = 0; i < steps; i++, step++) {
+    const given = await nextBatch();
     const start = performance.now();
-    reply.loss = trainingStep.run(crops, adam, { step: step++, rate: config.learningRate }).objective;
+    if (step > 0) take(given);
+    else for (const made of recordFunctions(() => take(given))) gigaflops = arithmeticOf(made) / 1e9;
     reply.ms.push(performance.now() - start);
   }
   if (config.compiled && trainingStep.eagerBecause) throw new Error(trainingStep.eagerBecause);
+  reply.seconds = (performance.now() - began) / 1000;
   reply.peakMb = process.resourceUsage().maxRSS / 1024;
   reply.tensors = tf.memory().numTensors;
+  if (gigaflops) reply.gigaflops = gigaflops;
   process.stdout.write(`${JSON.stringify(reply)}\n`);
 }
+await loader?.close();

@@ -179,7 +179,7 @@ def python_batches(config):
         free.append(slot)
 
 
-def tf_batches(config):
+def tf_dataset(config):
     import tensorflow as tf
 
     tf.random.set_seed(config['seed'])
@@ -252,7 +252,11 @@ def tf_batches(config):
     options = tf.data.Options()
     options.threading.private_threadpool_size = config['workers']
     options.threading.max_intra_op_parallelism = 1
-    return data.with_options(options).as_numpy_iterator()
+    return data.with_options(options)
+
+
+def tf_batches(config):
+    return tf_dataset(config).as_numpy_iterator()
 
 
 def serve(batches):

@@ -1,7 +1,8 @@
 """Training steps of Keras on TensorFlow for `brushfield bench train`: one graph a step, the loss read back.
 
-python train_bench.py CONFIG    CONFIG as JSON, see train-bench-server.ts; "compiled" asks for XLA
-    Each line of stdin, {"steps": N}, is answered by {"ms": [...], "loss", "peakMb"}.
+python train_bench.py CONFIG    CONFIG as JSON, see train-bench-server.ts; "compiled" asks for XLA, "loader" for batches
+that tf.data cuts and augments meanwhile (null: one and the same batch)
+    Each line of stdin, {"steps": N}, is answered by {"ms": [...], "loss", "seconds", "peakMb", "peakGigaflops"}.
 """
 
 import json
@@ -13,6 +14,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 from keras_networks import build
+from matrix_product import gigaflops, matrix
 
 config = json.loads(sys.argv[1])
 size, count, classes = config["size"], config["batch"], config["classes"]
@@ -62,11 +64,37 @@ random = np.random.default_rng(config["seed"])
 x = random.normal(size=(count, size, size, config["channels"])).astype(np.float32)
 y = random.integers(0, classes, (count, size, size), np.int32)
 
+
+def batches():
+    if config["loader"]:
+        from loader_bench import tf_dataset
+
+        # Tensors of TensorFlow: the way through numpy is not needed here.
+        yield from tf_dataset(config["loader"])
+    while True:
+        yield tf.convert_to_tensor(x), tf.convert_to_tensor(y)
+
+
+source = batches()
+square = tf.constant(matrix())
+plain = matrix()
+
 for line in sys.stdin:
     ms, loss = [], 0.0
+    began = time.perf_counter()
     for _ in range(json.loads(line)["steps"]):
-        start = time.perf_counter()
-        loss = float(train(tf.convert_to_tensor(x), tf.convert_to_tensor(y)))
+        if config["loader"]:
+            batch = next(source)
+            start = time.perf_counter()
+        else:
+            # The way of a batch to TensorFlow counts.
+            start = time.perf_counter()
+            batch = next(source)
+        loss = float(train(*batch))
         ms.append((time.perf_counter() - start) * 1000)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"ms": ms, "loss": loss, "peakMb": peak, "tensors": 0}), flush=True)
+    reply = {"ms": ms, "loss": loss, "seconds": time.perf_counter() - began, "tensors": 0}
+    reply["peakMb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    if not config["loader"]:
+        products = (lambda: tf.matmul(square, square).numpy(), lambda: plain @ plain)
+        reply["peakGigaflops"] = max(map(gigaflops, products))
+    print(json.dumps(reply), flush=True)

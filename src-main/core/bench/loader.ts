@@ -57,6 +57,7 @@ export interface LoaderBenchOptions {
   seed: number;
 }
 
+const SCRIPT = join(packageRoot(), 'test', 'python', 'loader_bench.py');
 const PICTURES = 16;
 const WIDTH_PX = 640;
 const HEIGHT_PX = 480;
@@ -73,27 +74,20 @@ export async function benchLoader(
   const { only = '', workers } = options;
   const python = await testPython();
   const folder = await mkdtemp(join(tmpdir(), 'brushfield-bench-'));
-  const script = join(packageRoot(), 'test', 'python', 'loader_bench.py');
   const rows: LoaderRow[] = [];
   try {
-    await promisify(execFile)(python, [
-      script,
-      'write',
-      folder,
-      ...[PICTURES, WIDTH_PX, HEIGHT_PX].map(String),
-    ]);
-    const snapshot = JSON.parse(await readFile(join(folder, SNAPSHOT_FILE), 'utf8')) as Snapshot;
+    const snapshot = await writeLoaderPictures(python, folder);
     for (const recipe of LOADER_RECIPES.filter((name) => name.includes(only)))
       for (const count of workers) {
         const config = join(folder, 'config.json');
         await writeFile(
           config,
-          JSON.stringify(configOf(folder, snapshot, recipe, { ...options, workers: count })),
+          JSON.stringify(loaderConfig(folder, snapshot, recipe, { ...options, workers: count })),
         );
         const servers = {
           ours: new LineServer(process.execPath, [entryPath('loader-bench-server'), config]),
-          'tf.data': new LineServer(python, [script, 'tf.data', config]),
-          python: new LineServer(python, [script, 'python', config]),
+          'tf.data': new LineServer(python, [SCRIPT, 'tf.data', config]),
+          python: new LineServer(python, [SCRIPT, 'python', config]),
         };
         try {
           const row = { recipe, workers: count, programs: await measure(servers, options, signal) };
@@ -109,8 +103,15 @@ export async function benchLoader(
   return rows;
 }
 
+/** Writes the pictures that are trained on, labelled everywhere. */
+export async function writeLoaderPictures(python: string, folder: string): Promise<Snapshot> {
+  const sizes = [PICTURES, WIDTH_PX, HEIGHT_PX].map(String);
+  await promisify(execFile)(python, [SCRIPT, 'write', folder, ...sizes]);
+  return JSON.parse(await readFile(join(folder, SNAPSHOT_FILE), 'utf8')) as Snapshot;
+}
+
 /** The recipe's defaults on colour pictures that are labelled everywhere. */
-function configOf(
+export function loaderConfig(
   snapshotFolder: string,
   snapshot: Snapshot,
   recipe: string,

@@ -22,3 +22,15 @@ export async function testPython(): Promise<string> {
     );
   }
 }
+
+/** An interpreter that has PyTorch, which only benchmarks use and nothing installs (Debian: python3-torch); null without. */
+export async function pythonWithTorch(): Promise<string | null> {
+  for (const python of ['python3', '/usr/bin/python3'])
+    try {
+      await promisify(execFile)(python, ['-c', 'import torch, numpy']);
+      return python;
+    } catch {
+      // Missing, or without it: the next one.
+    }
+  return null;
+}

@@ -26,6 +26,8 @@ export interface BenchOptions {
   rounds?: string;
   /** Only cases whose name contains this. */
   only?: string;
+  /** Whole trainings in place of steps. */
+  whole?: boolean;
   /** Share of the full size. */
   scale?: string;
   /** Of "learn"; see core/bench/learn-plan.ts. */
@@ -69,6 +71,7 @@ export const benchCommand = () =>
       .option('--seeds <list>', 'seeds separated by commas (default: 1,2)')
       .option('--rounds <n>', 'rounds of correction in "loop" (default: 3)')
       .option('--only <text>', 'only cases whose name contains this')
+      .option('--whole', 'in "train": whole trainings of 300 steps with augmentation')
       .option('--scale <share>', 'share of the full size, 0 to 1 (default: 1)')
       .option(
         '--methods <list>',
