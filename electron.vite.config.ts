@@ -13,6 +13,7 @@ export default defineConfig({
           cli: source('hosts/cli/main.ts'),
           core: source('hosts/core/worker.ts'),
           'export-worker': source('core/exports-worker.ts'),
+          'results-worker': source('core/results-worker.ts'),
           'clean-up-worker': source('core/clean-up-worker.ts'),
           'step-worker': source('core/step-worker.ts'),
           'threshold-worker': source('core/threshold-worker.ts'),

@@ -55,7 +55,7 @@ export const IMPORT_TABLE = {
   'src-renderer/ui': {
     folders: ['shared', 'src-renderer/editor', 'src-renderer/canvas', 'src-renderer/state', 'src-renderer'],
     packages: ['svelte', 'uplot'],
-    only: { uplot: ['src-renderer/ui/training/curve-plot.ts'] },
+    only: { uplot: ['src-renderer/ui/training/curve-plot.ts', 'src-renderer/ui/results/results-plot.ts'] },
   },
 };
 

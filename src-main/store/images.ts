@@ -90,6 +90,14 @@ export const placesAfter = (
     )
     .all(id, most);
 
+/** An image of the same file content and page (from 0), the first that was added; null: none. */
+export const imageByContent = (store: Store, sha256: string, page: number): number | null =>
+  store
+    .sql<{ id: number }>(
+      `select id from image where sha256 = ? and page = ? and removed_by is null order by id limit 1`,
+    )
+    .get(sha256, page)?.id ?? null;
+
 /** @throws AppError('not-found') */
 export function imageById(store: Store, id: number): ImageRow {
   const stored = store

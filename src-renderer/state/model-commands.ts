@@ -1,5 +1,6 @@
 /** Commands about models: predicting, and going through the doubtful places. */
 import { batchStrings } from '../strings-batch.js';
+import { resultsStrings } from '../strings-results.js';
 import { trainingStrings } from '../strings-training.js';
 import type { AppState } from './app.svelte.js';
 import type { WindowCommand } from './commands.svelte.js';
@@ -38,6 +39,10 @@ export function modelCommands(app: AppState, project: ProjectSession): WindowCom
       enabled: () => project.editing.editor?.writable ?? false,
       run: () => modelPixels.confirm(),
     },
+    model('results', resultsStrings.command, {
+      enabled: () => true,
+      run: () => (modelling.results.open = !modelling.results.open),
+    }),
     model('batch', batchStrings.command, { enabled: trained, run: () => (app.panel = 'batch') }),
     model('predict.this', predict.this, {
       keys: ['Shift+Q'],

@@ -9,6 +9,7 @@ import { ModelPixels } from './model-pixels.svelte.js';
 import { Predictions } from './predictions.svelte.js';
 import type { ProjectSession } from './project.svelte.js';
 import { RunPictures } from './run-pictures.svelte.js';
+import { Results } from './results.svelte.js';
 import { Review } from './review.svelte.js';
 import { Training } from './training.svelte.js';
 import { TrainingPreviews } from './training-preview.svelte.js';
@@ -29,6 +30,7 @@ export class Modelling {
   readonly previews: TrainingPreviews;
   readonly runPictures: RunPictures;
   readonly batches: Batches;
+  readonly results: Results;
   /** The run a person chose to predict with; null: the one the project has as its current one. */
   chosenRun: number | null = $state.raw(null);
   /** Counts models that were made, so that predictions of a run that went on are asked for again. */
@@ -63,6 +65,7 @@ export class Modelling {
     this.viewPrediction = new ViewPrediction({ api, notices });
     this.modelPixels = new ModelPixels({ api, notices, editor });
     this.batches = new Batches({ api, session, jobs, notices });
+    this.results = new Results({ api, jobs, notices });
     this.runPictures = new RunPictures({ api, session, jobs });
     this.previews = new TrainingPreviews({ api, session });
     this.review = new Review({

@@ -13,6 +13,7 @@ import { modelPixelCalls } from './model-pixel-calls.js';
 import { predictionCalls } from './prediction-calls.js';
 import { projectCalls } from './project-calls.js';
 import { repairCalls } from './repair-calls.js';
+import { resultsCalls } from './results-calls.js';
 import type { Session } from './session.js';
 import { runCalls } from './run-calls.js';
 import { trainingCalls } from './training-calls.js';
@@ -29,6 +30,7 @@ export function sessionApi(session: Session): AppApi {
     ...trainingCalls(session),
     ...runCalls(session),
     ...batchCalls(session),
+    ...resultsCalls(session),
   };
   const rest = { ...machineCalls(session), ...projectCalls(session), ...repairCalls(session) };
   const onProject = new Set<string>([...Object.keys(project), 'undoProject', 'redoProject']);
@@ -50,6 +52,7 @@ const READING: ReadonlySet<keyof AppApi> = new Set<keyof AppApi>([
   ...(['runs', 'runDetail', 'deletedRuns', 'exportRun'] as const),
   ...(['predictionOf', 'modelPixels', 'uncertainTiles'] as const),
   ...(['batches', 'batchFiles', 'countBatchFiles'] as const),
+  ...(['measureResults', 'resultsPage', 'resultsChart', 'resultPlace', 'exportResults'] as const),
 ]);
 
 /** A write that SQLite made wait would hold up everything: it waits here, seconds at most. */

@@ -5,6 +5,7 @@ import { findLayer } from '../../store/layers.js';
 import type { Store } from '../../store/open.js';
 import type { Project } from '../projects.js';
 import { OpenProject } from './open-project.js';
+import { Results } from './results.js';
 import { watchOtherPrograms } from './other-programs.js';
 import type { AppServices } from './service.js';
 
@@ -21,6 +22,8 @@ const TELL_MS = 500;
 
 export class Session {
   project: OpenProject | null = null;
+  /** What this window has measured. */
+  readonly results = new Results();
   /** The image in the editor. */
   openedImage: number | null = null;
   private readonly listeners = new Set<(event: AppEvent) => void>();
@@ -82,6 +85,7 @@ export class Session {
     this.services.sessions.delete(project.session);
     // The store must not be closed under them.
     await Promise.allSettled([...this.running]);
+    await this.results.close();
     // A training goes on without its window.
     if (!this.services.trainings.park(project)) await project.close();
   }

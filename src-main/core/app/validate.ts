@@ -17,6 +17,7 @@ import {
   yesOrNo,
   type Check,
 } from './checks.js';
+import { RESULTS_PARAMETERS } from './validate-results.js';
 import { TRAINING_PARAMETERS } from './validate-training.js';
 
 export type ParametersOf<M extends keyof AppApi> = Parameters<AppApi[M]>[0];
@@ -138,5 +139,6 @@ export const PARAMETERS: { [M in keyof AppApi]: Check<ParametersOf<M>> } = {
     overwrite: yesOrNo,
   }),
 
+  ...RESULTS_PARAMETERS,
   ...TRAINING_PARAMETERS,
 };

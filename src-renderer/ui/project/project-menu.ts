@@ -4,6 +4,7 @@ import { chooseImages } from '../../state/adding-images.js';
 import { chooseLabels } from '../../state/label-files.js';
 import type { ProjectSession } from '../../state/project.svelte.js';
 import { repairStrings } from '../../strings-repair.js';
+import { resultsStrings } from '../../strings-results.js';
 import { strings } from '../../strings.js';
 import type { MenuItem } from '../frame/menu-item.js';
 
@@ -45,6 +46,12 @@ export function projectMenu(app: AppState, project: ProjectSession): MenuItem[] 
       label: strings.exportLabels.command,
       icon: 'file',
       run: () => app.dialogs.show({ kind: 'export-labels', ids: null }),
+    },
+    {
+      kind: 'item',
+      label: resultsStrings.command,
+      icon: 'filter',
+      run: () => (project.modelling.results.open = true),
     },
     {
       kind: 'item',
