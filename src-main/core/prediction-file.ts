@@ -6,7 +6,8 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { constants, deflateRaw, inflateRawSync } from 'node:zlib';
 import { AppError } from '../shared/errors.js';
-import { TILE_SIDE, tilesOf } from '../shared/mask.js';
+import { pasteTile, TILE_SIDE, tilesOf } from '../shared/mask.js';
+import type { LabelMap } from '../shared/model.js';
 import type { Prediction } from '../shared/engine-api.js';
 
 const deflate = promisify(deflateRaw);
@@ -107,6 +108,17 @@ export class PredictionFile {
     return Object.hasOwn(this.header.tiles, key)
       ? this.blob(this.header.tiles[key]!, 2 * TILE_SIDE * TILE_SIDE)
       : null;
+  }
+
+  /** Label values of the whole image. */
+  async labels(): Promise<LabelMap> {
+    const { width, height } = this.header;
+    const map: LabelMap = { width, height, data: new Uint8Array(width * height) };
+    for (const rect of tilesOf(width, height)) {
+      const tile = await this.tile(0, rect.ty, rect.tx);
+      if (tile) pasteTile(map, rect, tile.subarray(0, rect.width * rect.height));
+    }
+    return map;
   }
 
   /** Mean entropies of cells of CELL_PX, 0 … 255, row by row. */

@@ -1,4 +1,5 @@
 /** The part of AppApi that segments whole folders with a model of the project. Part of `app-api.ts`. */
+import type { CleanUp } from './clean-up.js';
 import type { Call } from './rpc.js';
 
 type Answer<Params, Result> = (params: Params, call?: Call<never>) => Promise<Result>;
@@ -13,6 +14,20 @@ export interface BatchOptions {
   probabilities: boolean;
   /** Also `measurements.csv` and `measurements_images.csv`. */
   measure: boolean;
+  /** Done to every mask before it is written and measured; absent: nothing. */
+  cleanUp?: CleanUp;
+}
+
+/** What cleaning up makes of a prediction. */
+export interface CleanUpPreview {
+  /** Px, of both pictures; at most 512 a side. */
+  width: number;
+  height: number;
+  /** Label values, row by row. */
+  before: Uint8Array;
+  after: Uint8Array;
+  /** In the whole image. */
+  objects: { before: number; after: number };
 }
 
 export type BatchState = 'running' | 'paused' | 'stopped' | 'finished' | 'failed';
@@ -81,6 +96,8 @@ export interface NewBatch {
 export interface BatchApi {
   /** How many images a folder has, before anything is started. @throws AppError('not-found') */
   countBatchFiles: Answer<{ input: string; output: string; recursive: boolean }, { files: number }>;
+  /** Of an image of the project, which is predicted where it is not yet. @throws AppError as `predict` */
+  previewCleanUp: Answer<{ imageId: number; run: number; cleanUp: CleanUp }, CleanUpPreview>;
   /**
    * Answers when the first file is about to be segmented; how it goes on is told by the event `batch`.
    * @throws AppError('exists') when another batch runs, or results would be replaced unasked; 'not-found', 'bad-model'.

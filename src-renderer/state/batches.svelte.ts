@@ -8,6 +8,7 @@ import type {
   NewBatch,
 } from '../../src-main/shared/app-api-batch.js';
 import { batchStrings as texts } from '../strings-batch.js';
+import { Cleaning } from './cleaning.svelte.js';
 import { sentenceOf, type Jobs } from './jobs.svelte.js';
 import { baseName, joinPath, parentOf } from './new-project.js';
 import type { Notices } from './notices.svelte.js';
@@ -42,6 +43,7 @@ export class Batches {
   input = $state('');
   output = $state('');
   options = $state({ recursive: false, overlay: false, probabilities: false, measure: true });
+  readonly cleaning: Cleaning;
   overwrite = $state(false);
   /** Image files in the folder; null: not known, or none. */
   found: number | null = $state.raw(null);
@@ -53,11 +55,14 @@ export class Batches {
   #turn = 0;
   #counting = 0;
 
-  constructor(private readonly place: BatchesPlace) {}
+  constructor(private readonly place: BatchesPlace) {
+    this.cleaning = new Cleaning(place);
+  }
 
   async reload(): Promise<void> {
     try {
       this.list = await this.place.api().batches({});
+      this.cleaning.remember(this.list[0]?.options.cleanUp);
       await this.#fetch(true);
     } catch (error) {
       this.place.notices.problem(sentenceOf(error));
@@ -93,7 +98,8 @@ export class Batches {
   }
 
   async start(run: number, trial: boolean): Promise<void> {
-    const options = { ...this.options };
+    const { steps } = this.cleaning;
+    const options = { ...this.options, ...(steps && { cleanUp: steps }) };
     const given: NewBatch = {
       ...{ run, trial, options },
       input: this.input.trim(),

@@ -1,8 +1,9 @@
 /** A folder segmented from the window in a real Chromium: tried on three, then all, with a broken file, found after a reload. */
-import { copyFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Manifest } from '../../src-main/core/manifest.js';
 import { writePng } from '../core/temporary-project.js';
 import { seriousFaults } from './rig/axe.js';
 import { describeWithChromium } from './rig/runtimes.js';
@@ -72,6 +73,39 @@ describeWithChromium('a folder is segmented', () => {
     await page.getByRole('combobox', { name: 'Show' }).selectOption('Failed');
     await expect.poll(() => rows().count()).toBe(1);
     expect(await seriousFaults(page)).toEqual([]);
+  });
+
+  test('masks are cleaned up as the form says; its picture shows what that does to the open image', async () => {
+    await page.getByRole('listbox', { name: 'Images' }).getByRole('option').first().click();
+    await page.getByText('Clean up the result').click();
+    const status = page.locator('.clean-up').getByRole('status');
+    await expect.poll(() => status.innerText(), PATIENT).toMatch(/^(\d+ objects?) → \1$/);
+    await page.getByLabel('Drop objects smaller than').fill('100000');
+    await expect.poll(() => status.innerText(), PATIENT).toMatch(/ → 0 objects$/);
+    await window.picture('batch-clean-up');
+    await page.getByLabel('Only this part').fill('4, 4');
+    await page.getByText('Four whole numbers').waitFor();
+    expect(await page.getByRole('button', { name: 'Segment all' }).first().isDisabled()).toBe(true);
+    await page.getByLabel('Only this part').fill('4, 4, 60, 50');
+    await page.getByLabel('Fill holes').check();
+    expect(await seriousFaults(page)).toEqual([]);
+    const output = join(window.home, 'cleaned');
+    await page.getByRole('textbox', { name: 'Folder for the results' }).fill(output);
+    await page.getByRole('button', { name: 'Segment all' }).first().click();
+    await page.getByText(`Results in ${output}`).waitFor(PATIENT);
+    await expect
+      .poll(() => page.getByRole('article').first().getAttribute('data-state'), PATIENT)
+      .toBe('finished');
+    const { settings } = JSON.parse(readFileSync(join(output, 'manifest.json'), 'utf8')) as Manifest;
+    const region = { x: 4, y: 4, width: 60, height: 50 };
+    expect(settings.cleanUp).toEqual({ region, fillHoles: true, minArea: 100_000 });
+    await page.getByRole('article').first().getByRole('button', { name: 'Remove from the list' }).click();
+    await expect.poll(() => page.getByRole('article').count(), PATIENT).toBe(1);
+    await page.getByLabel('Only this part').fill('');
+    await page.getByLabel('Fill holes').uncheck();
+    await page.getByLabel('Drop objects smaller than').fill('');
+    await expect.poll(() => status.innerText(), PATIENT).toMatch(/^(\d+ objects?) → \1$/);
+    await page.getByRole('textbox', { name: 'Folder for the results' }).fill(`${input}-segmented`);
   });
 
   test('it is in the list after a reload, the failed file is tried again, and an image comes into the project', async () => {

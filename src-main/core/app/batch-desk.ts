@@ -124,7 +124,7 @@ export class BatchDesk {
       const row = earlier
         ? patchBatch(project.store, earlier.id, { state: 'running', trial, error: null, endedAt: null })
         : addBatch(project.store, { ...of, trial });
-      const { recursive, overlay, probabilities, measure } = options;
+      const { recursive, overlay, probabilities, measure, cleanUp } = options;
       const resume = earlier !== null;
       const batch = new LiveBatch({
         project,
@@ -132,6 +132,7 @@ export class BatchDesk {
         model,
         segment: {
           ...{ input, output, recursive, overlay, probabilities, measure, resume, overwrite },
+          ...(cleanUp && { cleanUp }),
           ...(only && { only }),
         },
         tell: () => this.tell(key),

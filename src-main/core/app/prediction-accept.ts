@@ -2,8 +2,7 @@
 import { inflateRawSync } from 'node:zlib';
 import type { AcceptPrediction } from '../../shared/app-api-predictions.js';
 import { AppError } from '../../shared/errors.js';
-import { decodeRuns, pasteTile, tilesOf, type TileRect } from '../../shared/mask.js';
-import type { LabelMap } from '../../shared/model.js';
+import { decodeRuns, tilesOf, type TileRect } from '../../shared/mask.js';
 import { floodFrom } from '../../measure/flood.js';
 import { listClasses } from '../../store/classes.js';
 import type { TileEdit } from '../../store/edits.js';
@@ -81,10 +80,5 @@ async function objectAt(file: PredictionFile, { x, y }: { x: number; y: number }
       'usage',
       `The pixel ${x}, ${y} lies outside the image, which is ${width} × ${height} px.`,
     );
-  const map: LabelMap = { width, height, data: new Uint8Array(width * height) };
-  for (const rect of tilesOf(width, height)) {
-    const tile = await file.tile(0, rect.ty, rect.tx);
-    if (tile) pasteTile(map, rect, tile.subarray(0, rect.width * rect.height));
-  }
-  return floodFrom(map, x, y);
+  return floodFrom(await file.labels(), x, y);
 }

@@ -2,6 +2,7 @@
 import type { PredictionsApi, PredictionRegion } from '../../shared/app-api-predictions.js';
 import { BATCH_FILE_STATES, type BatchApi } from '../../shared/app-api-batch.js';
 import { RUN_EXPORT_FORMATS, TRAINING_GOALS, type TrainingApi } from '../../shared/app-api-training.js';
+import { LARGEST_AREA_PX, LARGEST_SMOOTHING_PX } from '../../shared/clean-up.js';
 import { MAX_CLASSES } from '../../shared/model.js';
 import {
   finite,
@@ -37,6 +38,18 @@ const settingValue: Check<string | number | boolean> = (value, what) => {
 
 const structure: Check<'auto' | number> = (value, what) =>
   value === 'auto' ? value : within({ min: 1, max: 10_000 })(value, what);
+
+const cleanUp = object(
+  {},
+  {
+    region: object({ x: px, y: px, width: side, height: side }),
+    smooth: within({ min: 1, max: LARGEST_SMOOTHING_PX }),
+    fillHoles: yesOrNo,
+    split: yesOrNo,
+    minArea: integer({ min: 0, max: LARGEST_AREA_PX }),
+    wholeOnly: yesOrNo,
+  },
+);
 
 /** Whether names and values are settings is told with a sentence of its own: see `resolveSettings`. */
 const choice = object({
@@ -114,11 +127,15 @@ export const TRAINING_PARAMETERS: { [M in keyof Calls]: Check<Parameters<Calls[M
   }),
 
   countBatchFiles: object({ input: path, output: path, recursive: yesOrNo }),
+  previewCleanUp: object({ imageId: id, run: id, cleanUp }),
   startBatch: object({
     run: id,
     input: path,
     output: path,
-    options: object({ recursive: yesOrNo, overlay: yesOrNo, probabilities: yesOrNo, measure: yesOrNo }),
+    options: object(
+      { recursive: yesOrNo, overlay: yesOrNo, probabilities: yesOrNo, measure: yesOrNo },
+      { cleanUp },
+    ),
     overwrite: yesOrNo,
     trial: yesOrNo,
   }),
