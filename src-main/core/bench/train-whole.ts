@@ -6,6 +6,7 @@ import type { TrainBenchReply, TrainBenchRequest } from '../../engine/train-benc
 import { AppError } from '../../shared/errors.js';
 import type { Call } from '../../shared/rpc.js';
 import { loaderConfig, writeLoaderPictures } from './loader.js';
+import { median } from './in-turns.js';
 import { pairedRatio, type PairedRatio } from './paired.js';
 import { testPython } from './test-python.js';
 import { TRAIN_CASES, trainConfig, trainServer } from './train.js';
@@ -116,5 +117,3 @@ function rowOf(
   });
   return { case: name, steps, programs: { ours: of('ours'), keras: of('keras') } };
 }
-
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1]!;

@@ -1,11 +1,7 @@
 /** `brushfield bench train --whole`: trainings of 300 steps beside Keras with tf.data. */
 import { availableParallelism } from 'node:os';
-import {
-  benchWholeTrainings,
-  WHOLE_PROGRAMS,
-  type WholeFigures,
-  type WholeRow,
-} from '../../core/bench/train-whole.js';
+import { benchWholeTrainings, WHOLE_PROGRAMS, type WholeRow } from '../../core/bench/train-whole.js';
+import { ratioText, roundsOf, seedOf } from './bench-in-turns.js';
 import type { BenchOptions } from './bench.js';
 import type { Context } from './command.js';
 import { textTable } from './text-table.js';
@@ -17,16 +13,16 @@ const WORKERS = 2;
 /** @param scale above 0 and at most 1: of rounds and steps. */
 export async function runWholeTrainings(
   { terminal, signal }: Context,
-  { seeds = '1', only }: BenchOptions,
+  options: BenchOptions,
   scale: number,
 ): Promise<void> {
   const rows = await benchWholeTrainings(
     {
-      rounds: Math.max(3, Math.round(ROUNDS * scale)),
+      rounds: roundsOf(ROUNDS, scale),
       steps: Math.max(10, Math.round(STEPS * scale)),
       workers: WORKERS,
-      seed: Number(seeds.split(',')[0]),
-      ...(only !== undefined && { only }),
+      seed: seedOf(options),
+      ...(options.only !== undefined && { only: options.only }),
     },
     {
       signal,
@@ -45,11 +41,6 @@ const EXPLANATION =
 
 const NAMES = { ours: 'ours', keras: 'Keras, tf.data' } as const;
 
-function ratio({ ratio: paired }: WholeFigures): string {
-  if (!paired) return '–';
-  return `${paired.ratio.toFixed(2)} (${paired.low.toFixed(2)} – ${paired.high.toFixed(2)})`;
-}
-
 const table = (rows: readonly WholeRow[]): string =>
   textTable(
     [
@@ -59,11 +50,11 @@ const table = (rows: readonly WholeRow[]): string =>
     ],
     rows.flatMap(({ case: name, steps, programs }) =>
       WHOLE_PROGRAMS.map((program) => {
-        const { wallS, busy, peakMb } = programs[program];
+        const { wallS, ratio, busy, peakMb } = programs[program];
         return [
           name,
           NAMES[program],
-          ...[String(steps), wallS.toFixed(1), ratio(programs[program])],
+          ...[String(steps), wallS.toFixed(1), ratioText(ratio)],
           ...[`${(100 * busy).toFixed(0)} %`, peakMb.toFixed(0)],
         ];
       }),

@@ -1,10 +1,9 @@
 /** `brushfield bench train`: training steps beside Keras on the same TensorFlow and PyTorch. */
 import { availableParallelism } from 'node:os';
-import { benchTrain, TRAIN_PROGRAMS, type TrainFigures, type TrainRow } from '../../core/bench/train.js';
-import { AppError } from '../../shared/errors.js';
+import { benchTrain, TRAIN_PROGRAMS } from '../../core/bench/train.js';
+import { roundsOf, scaleOf, seedOf, tableOfTurns } from './bench-in-turns.js';
 import { runWholeTrainings } from './bench-train-whole.js';
 import type { Benchmark } from './bench.js';
-import { textTable } from './text-table.js';
 
 const ROUNDS = 15;
 const STEPS = 3;
@@ -15,16 +14,14 @@ export const TRAIN_BENCHMARK: Benchmark = {
     'Training steps beside Keras, as graph and by XLA, and PyTorch, in turns (about 35 min); --whole: trainings of 300 steps.',
   async run(context, options) {
     const { terminal, signal } = context;
-    const scale = Number(options.scale ?? 1);
-    if (!(scale > 0 && scale <= 1))
-      throw new AppError('usage', '--scale is a share of the full size, above 0 and at most 1.');
+    const scale = scaleOf(options);
     if (options.whole) return runWholeTrainings(context, options, scale);
     const rows = await benchTrain(
       {
-        rounds: Math.max(3, Math.round(ROUNDS * scale)),
+        rounds: roundsOf(ROUNDS, scale),
         steps: STEPS,
         programs: TRAIN_PROGRAMS,
-        seed: Number((options.seeds ?? '1').split(',')[0]),
+        seed: seedOf(options),
         ...(options.only !== undefined && { only: options.only }),
       },
       {
@@ -35,7 +32,7 @@ export const TRAIN_BENCHMARK: Benchmark = {
     );
     terminal.result({ cores: availableParallelism(), rows }, () => {
       const torch = rows.some(({ programs }) => programs.torch);
-      return [table(rows), EXPLANATION, ...(torch ? [] : [WITHOUT_TORCH])].join('\n\n');
+      return [tableOfTurns(rows, NAMES), EXPLANATION, ...(torch ? [] : [WITHOUT_TORCH])].join('\n\n');
     });
   },
 };
@@ -56,41 +53,3 @@ const NAMES = {
   xla: 'Keras, XLA',
   torch: 'PyTorch',
 } as const;
-
-function ratio({ ratio: paired }: TrainFigures): string {
-  if (!paired) return '–';
-  return `${paired.ratio.toFixed(2)} (${paired.low.toFixed(2)} – ${paired.high.toFixed(2)})`;
-}
-
-const percent = (share: number | null): string => (share === null ? '–' : `${(100 * share).toFixed(0)} %`);
-
-const table = (rows: readonly TrainRow[]): string =>
-  textTable(
-    [
-      { title: 'Case' },
-      { title: 'Program' },
-      ...['ms', 'Least', '×', 'Of peak', 'First, s', 'Peak, MB'].map((title) => ({
-        title,
-        align: 'right' as const,
-      })),
-    ],
-    rows.flatMap(({ case: name, programs }) =>
-      TRAIN_PROGRAMS.flatMap((program) => {
-        const figures = programs[program];
-        if (!figures) return [];
-        const { ms, leastMs, ofPeak, firstS, peakMb } = figures;
-        return [
-          [
-            name,
-            NAMES[program],
-            ms.toFixed(0),
-            leastMs.toFixed(0),
-            ratio(figures),
-            percent(ofPeak),
-            firstS.toFixed(1),
-            peakMb.toFixed(0),
-          ],
-        ];
-      }),
-    ),
-  );
