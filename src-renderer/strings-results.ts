@@ -43,6 +43,7 @@ export const resultsStrings = {
   exporting: 'Saving the table',
   exported: (path: string, rows: number) =>
     `${number(rows)} rows were saved as ${path}; what the columns mean lies beside it.`,
+  replace: 'Replace them',
   sortBy: (name: string, unit: string) => (unit ? `${name} (${unit})` : name),
   hint: 'Enter or a click shows the object in its image.',
   empty: 'No row fits the filters.',

@@ -145,7 +145,7 @@ export class ResultsDesk {
         if (await stat(file).catch(() => null))
           throw new AppError(
             'exists',
-            `${file} is there already; choose another name, or let it be replaced.`,
+            `${file} is there already; choose another folder, or let it be replaced.`,
           );
     const table = this.tables[query.table];
     const infos = columns.map((name) => table.column(name));

@@ -12,6 +12,7 @@ import {
   type ResultsSource,
   type ResultTable,
 } from '../../src-main/shared/app-api-results.js';
+import { isAppError } from '../../src-main/shared/errors.js';
 import { resultsStrings as texts } from '../strings-results.js';
 import { sentenceOf, type Jobs } from './jobs.svelte.js';
 import type { Notices } from './notices.svelte.js';
@@ -137,12 +138,20 @@ export class Results {
     return this.place.jobs.run(texts.title, () => this.place.api().resultPlace({ table, row }));
   }
 
-  async save(folder: string): Promise<void> {
+  /** What lies there already is replaced only when that was asked for. */
+  async save(folder: string, overwrite = false): Promise<void> {
     const columns = this.shown.map((place) => this.columns[place]!.name);
     const given = { query: this.query, columns, folder, name: `measurements_${this.table}.csv` };
-    const saved = await this.place.jobs.run(texts.exporting, () =>
-      this.place.api().exportResults({ ...given, overwrite: false }),
-    );
+    const saved = await this.place.jobs.run(texts.exporting, async () => {
+      try {
+        return await this.place.api().exportResults({ ...given, overwrite });
+      } catch (error) {
+        if (!isAppError(error) || error.code !== 'exists') throw error;
+        const replace = { label: texts.replace, run: () => void this.save(folder, true) };
+        this.place.notices.say(error.message, 'problem', replace);
+        return undefined;
+      }
+    });
     if (saved) this.place.notices.say(texts.exported(saved.path, saved.rows), 'done');
   }
 

@@ -1,4 +1,6 @@
 /** Labels measured in the window in a real Chromium: table, sort, charts, the way back to an object. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
 import { seriousFaults } from './rig/axe.js';
@@ -61,6 +63,23 @@ describeWithChromium('measurements of labels', () => {
     await dock().getByText('Images', { exact: true }).click();
     await dock().getByText('Table', { exact: true }).click();
     await dock().getByRole('button', { name: 'fraction' }).waitFor();
+    const save = async () => {
+      await dock().getByRole('button', { name: 'Save CSV…' }).click();
+      await page.getByRole('textbox', { name: 'Folder', exact: true }).fill(window.home);
+      await page.getByRole('button', { name: 'Go', exact: true }).click();
+      await page.getByRole('button', { name: 'Choose this folder' }).click();
+    };
+    const saved = join(window.home, 'measurements_images.csv');
+    await save();
+    await page.getByText(`rows were saved as ${saved}`).waitFor();
+    // What is there is replaced only when a person says so.
+    writeFileSync(saved, 'mine');
+    await save();
+    const replace = page.getByRole('button', { name: 'Replace them' });
+    await replace.waitFor();
+    expect(readFileSync(saved, 'utf8')).toBe('mine');
+    await replace.click();
+    await expect.poll(() => readFileSync(saved, 'utf8')).toMatch(/^image,page,/);
     expect(window.problems).toEqual([]);
   });
 });
