@@ -7,9 +7,11 @@ import { packageRoot } from '../../src-main/disk/package-root.js';
 import { Canvas } from './painting/canvas.js';
 import { collectProblems, HOSTS, type HostWindow } from './painting/host-windows.js';
 import { answerNativeDialog } from './painting/native-dialog.js';
-import { images, labelsOf } from './painting/project-steps.js';
+import { images, labelsOf, recordsOf } from './painting/project-steps.js';
+import { walkDialog } from './rig/dialog-walk.js';
 
 const PICTURE = join(packageRoot(), 'resources', 'sample', 'images', 'test-01.png');
+const LABELS = join(packageRoot(), 'resources', 'sample', 'labels', 'test-01.png');
 /** Pixel (100, 100) of the picture, which is 288 px wide. */
 const CENTRE = 100 * 288 + 100;
 const PATIENT = { timeout: 20_000 };
@@ -54,8 +56,13 @@ for (const host of HOSTS)
 
     beforeAll(async () => {
       home = mkdtempSync(join(tmpdir(), 'brushfield-keyboard-'));
-      mkdirSync(join(home, 'pictures'));
-      copyFileSync(PICTURE, join(home, 'pictures', 'one.png'));
+      for (const [of, to] of [
+        [PICTURE, 'pictures'],
+        [LABELS, 'masks'],
+      ] as const) {
+        mkdirSync(join(home, to));
+        copyFileSync(of, join(home, to, 'one.png'));
+      }
       opened = await host.open({ folder: home });
       problems = collectProblems(opened.page);
     });
@@ -105,20 +112,60 @@ for (const host of HOSTS)
       await press('b');
     });
 
-    test('after a dialog the focus is where it was', async () => {
+    test('Tab goes round in every dialog, Escape changes nothing, and the focus is where it was', async () => {
       const { page } = opened;
-      await page.getByRole('application', { name: 'Image' }).focus();
-      const before = await focused();
-      for (const title of ['Keyboard shortcuts', 'Split images', 'Export labels', 'New project']) {
-        await run(title);
-        await page.getByRole('dialog').waitFor();
-        await expect.poll(focused).not.toBeNull();
+      const kept = () => recordsOf(join(home, 'Keys.brushfield'));
+      const before = kept();
+      const dialog = page.getByRole('dialog');
+      const leave = async (title: string) => {
+        expect(await walkDialog(page), title).toEqual([]);
         await press('Escape');
-        await expect.poll(() => page.getByRole('dialog').count(), PATIENT).toBe(0);
-        expect(await focused(), title).toBe(before);
+        await expect.poll(() => dialog.count(), PATIENT).toBe(0);
+      };
+      const frame = page.getByRole('application', { name: 'Image' });
+      await frame.focus();
+      const focus = await focused();
+      for (const title of ['New project', 'Split images', 'Export labels', 'Keyboard shortcuts']) {
+        await run(title);
+        await dialog.waitFor();
+        // First is what a person came for, not what closes it.
+        expect(await focused(), title).not.toBe('Close');
+        await leave(title);
+        expect(await focused(), title).toBe(focus);
       }
-      await press('Control+k', 'Escape');
-      expect(await focused()).toBe(before);
+      await press('Control+k');
+      await dialog.waitFor();
+      await leave('All commands');
+      expect(await focused()).toBe(focus);
+
+      const native = await answerNativeDialog(opened, [join(home, 'masks', 'one.png')]);
+      await run('Import labels');
+      if (!native) {
+        await page.getByRole('dialog', { name: 'Label images or folders' }).waitFor();
+        expect(await walkDialog(page), 'choosing a file').toEqual([]);
+        await tabTo('Folder');
+        await press('Control+a');
+        await type(join(home, 'masks'));
+        await press('Enter');
+        await page.getByRole('button', { name: 'one.png' }).waitFor();
+        await press('Enter');
+      }
+      await page.getByRole('dialog', { name: 'Import labels' }).waitFor();
+      await leave('Import labels');
+
+      await page.getByRole('radio', { name: /cell/ }).focus();
+      await press('Delete');
+      await dialog.waitFor();
+      await leave('Delete class');
+      expect(await focused()).toContain('cell');
+
+      await images(page).first().focus();
+      await press('Shift+F10');
+      await page.getByRole('menuitem', { name: 'Group…' }).focus();
+      await press('Enter');
+      await dialog.waitFor();
+      await leave('Group');
+      expect(kept()).toEqual(before);
     });
 
     test('what a stroke began, commands finish; undo and redo by key, all saved', async () => {

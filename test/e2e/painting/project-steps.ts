@@ -1,7 +1,8 @@
 /** Steps that every test of the window begins with, and what is then in the project's file. */
 import type { Page } from 'playwright-core';
+import { listClasses } from '../../../src-main/store/classes.js';
 import { listImages } from '../../../src-main/store/images.js';
-import { loadMask } from '../../../src-main/store/masks.js';
+import { labelCounts, loadMask } from '../../../src-main/store/masks.js';
 import { openStore } from '../../../src-main/store/open.js';
 
 export async function createProject(
@@ -34,6 +35,16 @@ export function labelsOf(project: string, imageName: string): Uint8Array {
   try {
     const image = listImages(store).find(({ name }) => name === imageName)!;
     return loadMask(store, image.id)?.data ?? new Uint8Array(image.width * image.height);
+  } finally {
+    store.close();
+  }
+}
+
+/** Classes, images and which of them have labels, as another process reads them from the disk. */
+export function recordsOf(project: string) {
+  const store = openStore(project, { access: 'read' });
+  try {
+    return { classes: listClasses(store), images: listImages(store), labels: [...labelCounts(store)] };
   } finally {
     store.close();
   }
