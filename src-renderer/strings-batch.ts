@@ -42,6 +42,9 @@ export const batchStrings = {
     objects: (before: number, after: number) =>
       `${counted(before, 'object', 'objects')} → ${counted(after, 'object', 'objects')}`,
   },
+  watch: 'Then wait for new images in it',
+  watchHint: 'A file is segmented once it has not changed for five seconds.',
+  idle: 'Waiting for new images',
   overwrite: 'Replace the results of an earlier batch there',
   found: (files: number) => counted(files, 'image file', 'image files'),
   trial: 'Try three first',

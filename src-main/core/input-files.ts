@@ -18,6 +18,17 @@ export interface InputOptions {
   recursive: boolean;
   /** A folder that is never an input, although it may lie inside one. */
   output?: string;
+  /** A folder without images is no error: they may come. */
+  mayBeEmpty?: boolean;
+}
+
+/** An image file in a folder, as it was when it was looked at. */
+export interface FoundFile {
+  /** Absolute. */
+  path: string;
+  /** Bytes. */
+  size: number;
+  mtimeMs: number;
 }
 
 /** Known to be images, and refused by name when they are decoded: nobody should miss them silently. */
@@ -31,19 +42,27 @@ const ENDINGS = new Set([...IMAGE_ENDINGS, ...OTHER_IMAGE_ENDINGS]);
  */
 export async function listInputFiles(
   input: string,
-  { recursive, output }: InputOptions,
+  { recursive, output, mayBeEmpty = false }: InputOptions,
 ): Promise<InputFile[]> {
   const path = resolve(input);
   const info = await stat(path).catch(() => null);
   if (!info) throw new AppError('not-found', `There is no file or folder ${input}.`);
   if (info.isDirectory()) {
-    const skipped = output ? await realpath(output).catch(() => null) : null;
-    const found = await walk(path, { recursive, skipped, seen: new Set() });
-    if (!found.length) throw new AppError('not-found', await nothingIn(path, recursive));
-    return withNames(found.map((file) => ({ path: file, relative: relative(path, file) })));
+    const found = await findImages(path, { recursive, ...(output !== undefined && { output }) });
+    if (!found.length && !mayBeEmpty) throw new AppError('not-found', await nothingIn(path, recursive));
+    return withNames(found.map((file) => ({ path: file.path, relative: relative(path, file.path) })));
   }
   if (extname(path).toLowerCase() === '.txt') return withNames(await readList(path));
   return withNames([{ path, relative: basename(path) }]);
+}
+
+/** The image files of a folder, in a fixed order. @throws the file system's error when a folder cannot be read */
+export async function findImages(
+  folder: string,
+  { recursive, output }: Omit<InputOptions, 'mayBeEmpty'>,
+): Promise<FoundFile[]> {
+  const skipped = output ? await realpath(output).catch(() => null) : null;
+  return walk(folder, { recursive, skipped, seen: new Set() });
 }
 
 interface Walk {
@@ -53,18 +72,19 @@ interface Walk {
   seen: Set<string>;
 }
 
-async function walk(folder: string, options: Walk): Promise<string[]> {
+async function walk(folder: string, options: Walk): Promise<FoundFile[]> {
   const real = await realpath(folder);
   if (real === options.skipped || options.seen.has(real)) return [];
   options.seen.add(real);
-  const found: string[] = [];
+  const found: FoundFile[] = [];
   for (const name of (await readdir(folder)).sort()) {
     if (name.startsWith('.')) continue;
     const path = join(folder, name);
     const info = await stat(path).catch(() => null);
     if (info?.isDirectory()) {
       if (options.recursive && !name.endsWith('.brushfield')) found.push(...(await walk(path, options)));
-    } else if (ENDINGS.has(extname(name).toLowerCase())) found.push(path);
+    } else if (ENDINGS.has(extname(name).toLowerCase()))
+      found.push({ path, size: info?.size ?? 0, mtimeMs: info?.mtimeMs ?? 0 });
   }
   return found;
 }
@@ -99,12 +119,24 @@ function withNames(files: readonly Omit<InputFile, 'name'>[]): InputFile[] {
   const taken = new Set<string>();
   return posix.map((file) => {
     const stem = withoutExtension(file.relative);
-    const wanted = stems.get(stem.toLowerCase()) === 1 ? stem : `${stem}_${extname(file.relative).slice(1)}`;
-    let name = wanted;
-    for (let n = 2; taken.has(name.toLowerCase()); n++) name = `${wanted}_${n}`;
-    taken.add(name.toLowerCase());
-    return { ...file, name };
+    return { ...file, name: freeName(file.relative, taken, stems.get(stem.toLowerCase()) === 1) };
   });
+}
+
+/**
+ * A beginning for outputs that no other file has, and takes it.
+ * @param relative with `/`
+ * @param taken in lower case
+ * @param plain without its ending, where that is free
+ */
+export function freeName(relative: string, taken: Set<string>, plain: boolean): string {
+  const stem = withoutExtension(relative);
+  const full = `${stem}_${extname(relative).slice(1)}`;
+  const wanted = plain && !taken.has(stem.toLowerCase()) ? stem : full;
+  let name = wanted;
+  for (let n = 2; taken.has(name.toLowerCase()); n++) name = `${wanted}_${n}`;
+  taken.add(name.toLowerCase());
+  return name;
 }
 
 const withoutExtension = (path: string): string => path.slice(0, path.length - extname(path).length);

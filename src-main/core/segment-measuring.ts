@@ -24,6 +24,8 @@ export interface MeasuredPage {
 export class SegmentMeasuring {
   private readonly classes: ClassNames;
   private readonly tables: SegmentTables;
+  /** Files of an earlier run that are in the tables, or cannot be. */
+  private readonly earlier = new Set<ManifestFile>();
 
   constructor(
     model: ResolvedModel,
@@ -59,8 +61,23 @@ export class SegmentMeasuring {
     if (stream) this.tables.add(page.mask, stream.finish(), channels);
   }
 
+  /** Both tables as they are now, with files of an earlier run; `warn` is told which of these could not be measured. */
+  async writeAll(
+    earlier: readonly { input: InputFile; entry: ManifestFile }[],
+    pool: DecoderPool,
+    warn: (text: string) => void,
+  ): Promise<WrittenTables> {
+    for (const { input, entry } of earlier) {
+      if (this.earlier.has(entry)) continue;
+      this.earlier.add(entry);
+      const reason = await this.addEarlier(input, entry, pool);
+      if (reason !== null) warn(`${entry.input} was not measured: ${reason}`);
+    }
+    return this.tables.write();
+  }
+
   /** From its masks. @returns why it could not be, or null. */
-  async addEarlier(input: InputFile, entry: ManifestFile, pool: DecoderPool): Promise<string | null> {
+  private async addEarlier(input: InputFile, entry: ManifestFile, pool: DecoderPool): Promise<string | null> {
     const masks = entry.outputs.filter((name) => name.endsWith('_mask.png'));
     try {
       for (const [page, mask] of masks.entries()) {
@@ -80,8 +97,9 @@ export class SegmentMeasuring {
     }
   }
 
-  write(): Promise<WrittenTables> {
-    return this.tables.write();
+  /** What was measured of a mask does not count: it is made again. */
+  forget(mask: string): void {
+    this.tables.remove(mask);
   }
 
   close(): void {

@@ -45,6 +45,16 @@ export interface SegmentOptions {
   only?: readonly string[];
   /** Side of a tile in px; 0 or missing: untiled when memory allows. */
   tile?: number;
+  /** Goes on with files that come into the folder, until it is stopped. */
+  watch?: WatchOptions;
+}
+
+/** Between two planes of a stack that is being acquired more may pass; it is then segmented again. */
+export const SETTLE_MS = 5000;
+
+export interface WatchOptions {
+  /** A file is complete when its size and time have stayed the same for so long. */
+  settleMs: number;
 }
 
 export interface SegmentJob {
@@ -78,11 +88,13 @@ export async function planSegmentation(model: ResolvedModel, options: SegmentOpt
       'usage',
       'The results need a folder of their own; choose an --output that is not the --input.',
     );
+  const { shard, output, watch } = options;
+  if (watch) await requireWatchable(options);
   const listed = await listInputFiles(options.input, {
     recursive: options.recursive ?? false,
     output: options.output,
+    mayBeEmpty: watch !== undefined,
   });
-  const { shard, output } = options;
   const inputs = chosenOf(listed, options);
   await requireFolder(output);
   if (shard) await requireSameCount(output, shard, options);
@@ -158,7 +170,7 @@ const newManifest = (model: ResolvedModel, settings: ManifestSettings): Manifest
   files: [],
 });
 
-const newEntry = (input: InputFile): ManifestFile => ({
+export const newEntry = (input: InputFile): ManifestFile => ({
   input: input.relative,
   name: input.name,
   state: 'waiting',
@@ -172,10 +184,19 @@ const newEntry = (input: InputFile): ManifestFile => ({
 const sameWork = (a: Manifest, b: Manifest): boolean =>
   a.model.sha256 === b.model.sha256 && JSON.stringify(a.settings) === JSON.stringify(b.settings);
 
-async function isDone(input: InputFile, entry: ManifestFile, output: string): Promise<boolean> {
+/** Its outputs are there, and it is the file that they were made of. */
+export async function isDone(input: InputFile, entry: ManifestFile, output: string): Promise<boolean> {
   if (entry.state !== 'done' || !entry.outputs.length) return false;
   for (const name of entry.outputs) if (!(await stat(join(output, name)).catch(() => null))) return false;
   return (await sha256OfFile(input.path).catch(() => null)) === entry.sha256;
+}
+
+/** @throws AppError('usage') */
+async function requireWatchable({ input, shard, only }: SegmentOptions): Promise<void> {
+  if (shard || only) throw new AppError('usage', 'A part of a folder cannot be watched; watch all of it.');
+  const info = await stat(resolve(input)).catch(() => null);
+  if (info && !info.isDirectory())
+    throw new AppError('usage', `Only a folder can be watched, and ${input} is a file.`);
 }
 
 /** Told before anything is loaded or computed. */
@@ -198,8 +219,11 @@ async function nearestThatIs(path: string): Promise<string> {
 
 const OUTPUT_NAME = /^(.*?)(_p\d+)?_(mask\.png|overlay\.png|probabilities\.npy)$/;
 
-/** Files with our outputs' names that no earlier manifest of this folder names were made by somebody else. */
-async function requireNothingInTheWay(
+/**
+ * Files with our outputs' names that no earlier manifest of this folder names were made by somebody else.
+ * @throws AppError('exists')
+ */
+export async function requireNothingInTheWay(
   folder: string,
   inputs: readonly InputFile[],
   known: ReadonlyMap<string, ManifestFile>,

@@ -23,6 +23,7 @@ interface Part {
   place: number;
   length: number;
   channels: number;
+  objects: number;
   classRows: ClassRow[];
 }
 
@@ -45,7 +46,10 @@ export class SegmentTables {
   /** @param mask its path in the folder of results, with `/` @throws AppError('disk') */
   add(mask: string, { rows, classRows }: MeasuredRows, channels: number): void {
     const bytes = Buffer.from(rows.map((row) => objectLine(row, channels)).join(''));
-    const part: Part = { place: this.written, length: bytes.length, channels, classRows };
+    const part: Part = {
+      ...{ place: this.written, length: bytes.length, channels },
+      ...{ objects: rows.length, classRows },
+    };
     try {
       this.file ??= openNameless(this.folder);
       for (let done = 0; done < bytes.length;)
@@ -57,6 +61,11 @@ export class SegmentTables {
     this.written += bytes.length;
     this.objects += rows.length;
     this.channels = Math.max(this.channels, channels);
+  }
+
+  remove(mask: string): void {
+    this.objects -= this.parts.get(mask)?.objects ?? 0;
+    this.parts.delete(mask);
   }
 
   /** Both tables. @throws AppError('disk') */

@@ -2,28 +2,32 @@
 import { dirname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { removeAbandoned } from '../disk/atomic-file.js';
-import { normalisedCleanUp } from '../shared/clean-up.js';
 import type { PredictedRows, Prediction } from '../shared/engine-api.js';
-import { AppError, isAppError, messageOf, type ErrorCode } from '../shared/errors.js';
-import type { ImageInfo, PixelImage } from '../shared/model.js';
+import { isAppError, messageOf, type AppError, type ErrorCode } from '../shared/errors.js';
+import type { PixelImage } from '../shared/model.js';
 import type { Call } from '../shared/rpc.js';
 import { ahead } from './ahead.js';
-import { createDecoderPool, type DecoderPool } from './decoding.js';
-import { startReadyEngine, type Engine, type EngineOptions } from './engine-process.js';
+import { createDecoderPool } from './decoding.js';
+import type { EngineOptions } from './engine-process.js';
 import { createManifestWriter, type ManifestFile } from './manifest.js';
 import type { ResolvedModel } from './models.js';
-import { differencesFrom } from './passport.js';
+import { RestartingEngine } from './restarting-engine.js';
 import { segmentLarge } from './segment-large.js';
 import { SegmentFinishing } from './segment-finishing.js';
-import { goesInParts, refuseCleanUp, requireWholeFits } from './segment-memory.js';
 import { planSegmentation, type SegmentJob, type SegmentOptions } from './segment-plan.js';
 import { SegmentMeasuring, type MeasuredPage } from './segment-measuring.js';
 import { writeSegmentOutputs } from './segment-outputs.js';
-import type { WrittenTables } from './segment-tables.js';
+import { comparePaths, type WrittenTables } from './segment-tables.js';
+import { unitsOf } from './segment-units.js';
+import { watchedJobs, type WatchedJob } from './segment-watch.js';
 
 export type SegmentEvent =
   /** `files`: all inputs in their order, with entries that change as they are worked on. */
   | { kind: 'plan'; total: number; skipped: number; files: readonly SegmentJob[] }
+  /** Of a watched folder: a file is about to be segmented; it may be a new one, or one that has changed. */
+  | { kind: 'added'; job: SegmentJob }
+  /** Of a watched folder: all that is there is done. */
+  | { kind: 'idle'; finished: number }
   /** One page of a file with several. */
   | { kind: 'page'; input: string; page: number; pages: number }
   /** How far an image is that is too large to be computed at once, 0 … 1. */
@@ -46,14 +50,10 @@ export interface SegmentResult {
   overhead: number;
 }
 
-/** One plane to compute, whole or (`image` null) in parts, or why a file has none. */
-type Unit = SegmentJob & { startedMs: number } & (
-    { info: ImageInfo; image: PixelImage | null; page: number; pages: number } | { error: Error }
-  );
-
 /**
  * Writes masks (and what else is asked for) of all inputs, and `manifest.json`. An abort lets the image being computed
- * finish. A file that cannot be segmented is recorded with its reason.
+ * finish. A file that cannot be segmented is recorded with its reason. With `watch` it goes on until the abort, which is
+ * then the end and not an interruption.
  * @throws AppError before anything is written for wrong options, or 'disk' when outputs cannot be written.
  */
 export async function segmentFiles(
@@ -65,9 +65,12 @@ export async function segmentFiles(
   const plan = await planSegmentation(model, options);
   const manifest = join(options.output, plan.manifestFile);
   const writer = createManifestWriter(manifest, plan.manifest);
-  const total = plan.jobs.length;
-  onEvent?.({ kind: 'plan', total, skipped: plan.skipped.length, files: plan.files });
-  const engine = plan.jobs.length ? new RestartingEngine(options.engine) : null;
+  const { watch } = options;
+  onEvent?.({
+    ...{ kind: 'plan', total: plan.jobs.length },
+    ...{ skipped: plan.skipped.length, files: plan.files },
+  });
+  const engine = plan.jobs.length || watch ? new RestartingEngine(options.engine) : null;
   const decoder = createDecoderPool({ threads: 1 });
   const finishing = new SegmentFinishing(model.file.classes, options);
   const measuring = plan.table === null ? null : new SegmentMeasuring(model, options.output, plan.table);
@@ -75,13 +78,34 @@ export async function segmentFiles(
   let finished = 0;
   const pixels = { own: 0, beyond: 0 };
 
+  const warn = (text: string) => onEvent?.({ kind: 'warning', text });
   const close = async (entry: ManifestFile, sinceMs: number, error: string | null) => {
     entry.state = error === null ? 'done' : 'failed';
     entry.error = error;
     entry.seconds = Number(((performance.now() - sinceMs) / 1000).toFixed(3));
-    onEvent?.({ kind: 'file', file: entry, finished: ++finished, total });
+    finished++;
+    onEvent?.({ kind: 'file', file: entry, finished, total: Math.max(finished, plan.jobs.length) });
     await writer.changed();
   };
+
+  const writeTables = async () => {
+    measurements = (await measuring?.writeAll(plan.skipped, decoder, warn)) ?? null;
+  };
+  let unnamed = false;
+  const added = ({ stale = [], ...job }: WatchedJob) => {
+    unnamed = true;
+    for (const mask of stale) measuring?.forget(mask);
+    onEvent?.({ kind: 'added', job });
+  };
+  const reachable = (is: boolean) =>
+    warn(
+      is
+        ? `${options.input} can be read again.`
+        : `${options.input} cannot be read now; it is tried again until it can.`,
+    );
+  const jobs = watch
+    ? watchedJobs(plan, { ...options, watch }, { signal, onAdded: added, onReachable: reachable })
+    : plan.jobs;
 
   try {
     // Also tells at once when the folder cannot be written to, and which names are ours when we are killed.
@@ -89,14 +113,26 @@ export async function segmentFiles(
     await writer.write();
     await Promise.all(foldersOf(plan.files, options.output).map(removeAbandoned));
     let writing: Promise<void> = Promise.resolve();
-    for await (const unit of ahead(unitsOf(plan.jobs, model, { decoder, signal, options }))) {
-      const { entry, startedMs: since } = unit;
+    for await (const unit of ahead(unitsOf(jobs, model, { decoder, signal, options }))) {
       if (signal?.aborted) break;
+      if (!unit) {
+        await writing;
+        await writer.write();
+        await writeTables();
+        onEvent?.({ kind: 'idle', finished });
+        continue;
+      }
+      const { entry, startedMs: since } = unit;
       if (entry.state === 'failed') continue;
       if ('error' in unit) {
         await writing;
         await close(entry, since, messageOf(unit.error));
         continue;
+      }
+      if (unnamed) {
+        unnamed = false;
+        // Whoever goes on after a kill must know which names are ours.
+        await writer.write();
       }
       const { page, pages, image } = unit;
       const target = { ...options, model, name: pages > 1 ? `${entry.name}${pageSuffix(page)}` : entry.name };
@@ -142,13 +178,8 @@ export async function segmentFiles(
       writing.catch(() => undefined);
     }
     await writing;
-    if (measuring && !signal?.aborted) {
-      for (const { input, entry } of plan.skipped) {
-        const reason = await measuring.addEarlier(input, entry, decoder);
-        if (reason) onEvent?.({ kind: 'warning', text: `${entry.input} was not measured: ${reason}` });
-      }
-      measurements = await measuring.write();
-    }
+    if (watch) plan.manifest.files.sort((a, b) => comparePaths(a.input, b.input));
+    if (watch || !signal?.aborted) await writeTables();
   } finally {
     measuring?.close();
     await Promise.all([engine?.stop(), decoder.close(), finishing.close()]);
@@ -156,7 +187,7 @@ export async function segmentFiles(
   }
 
   const handled = plan.jobs.map(({ entry }) => entry);
-  for (const text of distinctWarnings(handled)) onEvent?.({ kind: 'warning', text });
+  distinctWarnings(handled).forEach(warn);
   return {
     output: options.output,
     manifest,
@@ -180,38 +211,7 @@ const foldersOf = (files: readonly SegmentJob[], output: string): string[] => [
 /** Of the machine, the model or the disk; the next image would meet them too. */
 const OTHERS_ERRORS: readonly ErrorCode[] = ['set-up', 'bad-model', 'disk'];
 
-const WITHOUT_OVERLAY = 'without --overlay it is segmented in parts';
-
 const pageSuffix = (page: number): string => `_p${String(page + 1).padStart(3, '0')}`;
-
-async function* unitsOf(
-  jobs: readonly SegmentJob[],
-  model: ResolvedModel,
-  {
-    decoder,
-    signal,
-    options,
-  }: { decoder: DecoderPool; signal: AbortSignal | undefined; options: SegmentOptions },
-): AsyncGenerator<Unit> {
-  for (const job of jobs) {
-    if (signal?.aborted) return;
-    const startedMs = performance.now();
-    try {
-      const info = await decoder.info(job.input.path);
-      job.entry.sha256 = await decoder.hash(job.input.path);
-      if (model.passport) job.entry.warnings = differencesFrom(model.passport.seen, info);
-      const inParts = goesInParts(info, model.file, options);
-      if (inParts && normalisedCleanUp(options.cleanUp ?? {})) refuseCleanUp(info);
-      if (!inParts) requireWholeFits(info, model.file, { ...options, remedy: WITHOUT_OVERLAY });
-      for (let page = 0; page < info.pages; page++) {
-        const image = inParts ? null : await decoder.decode(job.input.path, page);
-        yield { ...job, startedMs, info, image, page, pages: info.pages };
-      }
-    } catch (error) {
-      yield { ...job, startedMs, error: error as Error };
-    }
-  }
-}
 
 const predict = (
   engine: RestartingEngine,
@@ -228,39 +228,6 @@ async function imagesOwnError<T>(work: () => Promise<T>): Promise<T | AppError> 
   } catch (error) {
     if (isAppError(error) && !OTHERS_ERRORS.includes(error.code)) return error;
     throw error;
-  }
-}
-
-/** An engine that is started again after an image that it died of; twice in a row is no image's fault. */
-class RestartingEngine {
-  private engine: Engine | null = null;
-  private diedBefore = false;
-
-  constructor(private readonly options: EngineOptions = {}) {}
-
-  /** Starts it and waits until TensorFlow is there. */
-  async start(): Promise<Engine> {
-    if (this.engine?.alive()) return this.engine;
-    this.engine = await startReadyEngine(this.options);
-    return this.engine;
-  }
-
-  async predicting<T>(work: (engine: Engine) => Promise<T>): Promise<T> {
-    const engine = await this.start();
-    try {
-      const result = await work(engine);
-      this.diedBefore = false;
-      return result;
-    } catch (error) {
-      if (engine.alive()) throw error;
-      if (this.diedBefore) throw new AppError('set-up', messageOf(error), { cause: error });
-      this.diedBefore = true;
-      throw error;
-    }
-  }
-
-  async stop(): Promise<void> {
-    await this.engine?.stop();
   }
 }
 

@@ -16,6 +16,8 @@ export interface BatchOptions {
   measure: boolean;
   /** Done to every mask before it is written and measured; absent: nothing. */
   cleanUp?: CleanUp;
+  /** Goes on with files that come into the folder, until it is paused or stopped; a trial does not. */
+  watch?: boolean;
 }
 
 /** What cleaning up makes of a prediction. */
@@ -56,6 +58,8 @@ export interface BatchSummary {
   failed: number;
   /** Names of the file that is segmented now, relative to the folder; null while none is. */
   current: string | null;
+  /** It runs, all that is in the folder is done, and more may come. */
+  idle: boolean;
   /** Estimated from the files so far; null before the first. */
   secondsLeft: number | null;
   /** Why it ended before its end, or what had to be said at its end. */
@@ -94,8 +98,11 @@ export interface NewBatch {
 }
 
 export interface BatchApi {
-  /** How many images a folder has, before anything is started. @throws AppError('not-found') */
-  countBatchFiles: Answer<{ input: string; output: string; recursive: boolean }, { files: number }>;
+  /** How many images a folder has, before anything is started. @throws AppError('not-found'); with `watch` none is no error */
+  countBatchFiles: Answer<
+    { input: string; output: string; recursive: boolean; watch?: boolean },
+    { files: number }
+  >;
   /** Of an image of the project, which is predicted where it is not yet. @throws AppError as `predict` */
   previewCleanUp: Answer<{ imageId: number; run: number; cleanUp: CleanUp }, CleanUpPreview>;
   /**

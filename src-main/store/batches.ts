@@ -72,18 +72,21 @@ export const removeBatch = (store: Store, id: number): void =>
 export function setBatchFiles(store: Store, id: number, files: readonly Omit<BatchFile, 'place'>[]): void {
   store.transaction(() => {
     store.sql('delete from batch_file where batch_id = ?').run(id);
-    const insert = store.sql(
+    for (const [place, file] of files.entries()) insertFile(store, id, { ...file, place });
+  });
+}
+
+/** One more, after those that are there. */
+export const addBatchFile = (store: Store, id: number, file: BatchFile): void =>
+  store.transaction(() => insertFile(store, id, file));
+
+function insertFile(store: Store, id: number, file: BatchFile): void {
+  store
+    .sql(
       `insert into batch_file (batch_id, place, path, input, masks, state, sha256, error, warnings, seconds)
          values (@id, @place, @path, @input, @masks, @state, @sha256, @error, @warnings, @seconds)`,
-    );
-    for (const [place, file] of files.entries())
-      insert.run({
-        ...file,
-        ...{ id, place },
-        masks: JSON.stringify(file.masks),
-        warnings: JSON.stringify(file.warnings),
-      });
-  });
+    )
+    .run({ ...file, id, masks: JSON.stringify(file.masks), warnings: JSON.stringify(file.warnings) });
 }
 
 export function setBatchFile(store: Store, id: number, file: Omit<BatchFile, 'path' | 'input'>): void {

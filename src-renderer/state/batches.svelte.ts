@@ -42,7 +42,7 @@ export class Batches {
   /** What the form says; kept while another tab is looked at. */
   input = $state('');
   output = $state('');
-  options = $state({ recursive: false, overlay: false, probabilities: false, measure: true });
+  options = $state({ recursive: false, overlay: false, probabilities: false, measure: true, watch: false });
   readonly cleaning: Cleaning;
   overwrite = $state(false);
   /** Image files in the folder; null: not known, or none. */
@@ -87,8 +87,8 @@ export class Batches {
     let problem: string | null = null;
     if (input.trim() && output.trim())
       try {
-        const { recursive } = this.options;
-        ({ files } = await this.place.api().countBatchFiles({ input, output, recursive }));
+        const { recursive, watch } = this.options;
+        ({ files } = await this.place.api().countBatchFiles({ input, output, recursive, watch }));
       } catch (error) {
         problem = sentenceOf(error);
       }

@@ -127,4 +127,32 @@ describeWithChromium('a folder is segmented', () => {
     expect(existsSync(`${input}-segmented`)).toBe(true);
     expect(window.problems).toEqual([]);
   });
+
+  test('a folder is watched: what comes is segmented, also after a pause', async () => {
+    const folder = join(window.home, 'microscope');
+    mkdirSync(folder);
+    const come = (name: string) => copyFileSync(join(window.home, 'cell.png'), join(folder, name));
+    const watched = page.getByRole('article', { name: 'microscope' });
+    await page.getByRole('textbox', { name: 'Folder of images' }).fill(folder);
+    await page.getByRole('textbox', { name: 'Folder of images' }).press('Tab');
+    await page.getByText('There are no images').waitFor();
+    await page.getByRole('checkbox', { name: 'Then wait for new images in it' }).check();
+    await page.getByText('0 image files').waitFor();
+    await page.getByRole('button', { name: 'Segment all' }).first().click();
+    await watched.getByText('Waiting for new images').waitFor(PATIENT);
+    come('first.png');
+    await watched.getByText('1 of 1 done').waitFor(PATIENT);
+    await watched.getByText('Waiting for new images').waitFor(PATIENT);
+    await window.picture('batch-watching');
+    expect(existsSync(join(`${folder}-segmented`, 'measurements.csv'))).toBe(true);
+    await watched.getByRole('button', { name: 'Pause' }).click();
+    await expect.poll(() => watched.getAttribute('data-state'), PATIENT).toBe('paused');
+    come('second.png');
+    await watched.getByRole('button', { name: 'Resume' }).click();
+    await watched.getByText('2 of 2 done').waitFor(PATIENT);
+    await watched.getByRole('button', { name: 'Stop' }).click();
+    await expect.poll(() => watched.getAttribute('data-state'), PATIENT).toBe('stopped');
+    expect(await seriousFaults(page)).toEqual([]);
+    expect(window.problems).toEqual([]);
+  });
 });

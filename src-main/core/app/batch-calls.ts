@@ -9,9 +9,12 @@ import type { Session } from './session.js';
 export function batchCalls(session: Session): BatchApi {
   const { batches, predictions } = session.services;
   return {
-    async countBatchFiles({ input, output, recursive }) {
+    async countBatchFiles({ input, output, recursive, watch: mayBeEmpty = false }) {
       session.requireProject();
-      const files = await listInputFiles(resolve(input), { recursive, output: resolve(output) });
+      const files = await listInputFiles(resolve(input), {
+        ...{ recursive, mayBeEmpty },
+        output: resolve(output),
+      });
       return { files: files.length };
     },
     previewCleanUp: async (wanted, call) =>

@@ -16,6 +16,7 @@ import { runById } from '../../store/runs.js';
 import { listInputFiles } from '../input-files.js';
 import { readManifest } from '../manifest.js';
 import { resolveModel } from '../models.js';
+import { SETTLE_MS } from '../segment-plan.js';
 import type { Project } from '../projects.js';
 import { LiveBatch } from './batch-live.js';
 import type { OpenProject } from './open-project.js';
@@ -124,7 +125,7 @@ export class BatchDesk {
       const row = earlier
         ? patchBatch(project.store, earlier.id, { state: 'running', trial, error: null, endedAt: null })
         : addBatch(project.store, { ...of, trial });
-      const { recursive, overlay, probabilities, measure, cleanUp } = options;
+      const { recursive, overlay, probabilities, measure, cleanUp, watch } = options;
       const resume = earlier !== null;
       const batch = new LiveBatch({
         project,
@@ -133,7 +134,7 @@ export class BatchDesk {
         segment: {
           ...{ input, output, recursive, overlay, probabilities, measure, resume, overwrite },
           ...(cleanUp && { cleanUp }),
-          ...(only && { only }),
+          ...(only ? { only } : watch && { watch: { settleMs: SETTLE_MS } }),
         },
         tell: () => this.tell(key),
       });
@@ -167,6 +168,7 @@ export class BatchDesk {
       state: row.state === 'running' && !live ? 'paused' : row.state,
       ...batchCounts(project.store, id),
       current: live?.current ?? null,
+      idle: live?.idle ?? false,
       secondsLeft: live?.secondsLeft ?? null,
       warnings: batchWarnings(project.store, id),
     };

@@ -1,7 +1,7 @@
 /** One batch that goes on in the core: it writes down how far each file is, and tells when that has changed. */
 import { join } from 'node:path';
 import { isAppError, messageOf } from '../../shared/errors.js';
-import { patchBatch, setBatchFile, setBatchFiles } from '../../store/batches.js';
+import { addBatchFile, patchBatch, setBatchFile, setBatchFiles } from '../../store/batches.js';
 import type { BatchFile } from '../../shared/app-api-batch.js';
 import type { ManifestFile } from '../manifest.js';
 import type { ResolvedModel } from '../models.js';
@@ -23,6 +23,8 @@ export interface LiveBatchOptions {
 export class LiveBatch {
   current: string | null = null;
   secondsLeft: number | null = null;
+  /** It watches its folder, and all that is there is done. */
+  idle = false;
   /** Resolves when nothing goes on any more; never rejects. */
   readonly ended: Promise<void>;
   /** Resolves when the first file is about to be segmented. @throws AppError as `segmentFiles` before that */
@@ -70,6 +72,8 @@ export class LiveBatch {
         this.plan(event.files);
         begin();
       }
+      if (event.kind === 'added') this.added(event.job);
+      if (event.kind === 'idle') this.idle = true;
       if (event.kind === 'file') this.file(event.file, event);
       if (event.kind === 'part') this.current = event.input;
       tell();
@@ -81,7 +85,7 @@ export class LiveBatch {
     );
     try {
       const result = await segmentFiles(model, segment, { signal: this.abort.signal, onEvent });
-      const state = result.stopped ? this.then : 'finished';
+      const state = result.stopped || segment.watch ? this.then : 'finished';
       // What images differ in stands with each of them.
       const error = notes.filter((text) => text.includes('was not measured')).join(' ') || null;
       patchBatch(store, id, { state, error, endedAt: new Date().toISOString() });
@@ -97,15 +101,18 @@ export class LiveBatch {
     } finally {
       this.current = null;
       this.secondsLeft = null;
+      this.idle = false;
       tell();
     }
   }
 
   private plan(files: readonly SegmentJob[]): void {
-    const { project, id } = this.options;
+    const { project, id, segment } = this.options;
     for (const [place, { entry }] of files.entries()) this.places.set(entry, place);
-    this.waiting = files.map(({ entry }) => entry).filter(({ state }) => state !== 'done');
-    for (const entry of this.waiting) entry.state = 'waiting';
+    const waiting = files.map(({ entry }) => entry).filter(({ state }) => state !== 'done');
+    for (const entry of waiting) entry.state = 'waiting';
+    // Of a watched folder each comes when it is complete.
+    this.waiting = segment.watch ? [] : waiting;
     setBatchFiles(
       project.store,
       id,
@@ -114,12 +121,27 @@ export class LiveBatch {
     this.current = this.waiting[0]?.input ?? null;
   }
 
+  /** Came into the watched folder, or changed there. */
+  private added({ input, entry }: SegmentJob): void {
+    const { store } = this.options.project;
+    this.idle = false;
+    this.waiting.push(entry);
+    this.current ??= input.relative;
+    const known = this.places.get(entry);
+    const place = known ?? this.places.size;
+    const row = { place, path: input.path, input: input.relative, ...this.row(entry) };
+    this.places.set(entry, place);
+    if (known === undefined) addBatchFile(store, this.id, row);
+    else setBatchFile(store, this.id, row);
+  }
+
   private file(entry: ManifestFile, { finished, total }: { finished: number; total: number }): void {
     const place = this.places.get(entry);
     if (place === undefined) return;
     setBatchFile(this.options.project.store, this.id, { place, ...this.row(entry) });
     this.current = this.waiting[finished]?.input ?? null;
-    this.secondsLeft = ((performance.now() - this.startedMs) / 1000 / finished) * (total - finished);
+    if (!this.options.segment.watch)
+      this.secondsLeft = ((performance.now() - this.startedMs) / 1000 / finished) * (total - finished);
   }
 
   private row(entry: ManifestFile): Omit<BatchFile, 'place' | 'path' | 'input'> {

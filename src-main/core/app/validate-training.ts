@@ -126,7 +126,7 @@ export const TRAINING_PARAMETERS: { [M in keyof Calls]: Check<Parameters<Calls[M
     exclude: list(object({ imageId: id, x: px, y: px }), { max: 100_000 }),
   }),
 
-  countBatchFiles: object({ input: path, output: path, recursive: yesOrNo }),
+  countBatchFiles: object({ input: path, output: path, recursive: yesOrNo }, { watch: yesOrNo }),
   previewCleanUp: object({ imageId: id, run: id, cleanUp }),
   startBatch: object({
     run: id,
@@ -134,7 +134,7 @@ export const TRAINING_PARAMETERS: { [M in keyof Calls]: Check<Parameters<Calls[M
     output: path,
     options: object(
       { recursive: yesOrNo, overlay: yesOrNo, probabilities: yesOrNo, measure: yesOrNo },
-      { cleanUp },
+      { cleanUp, watch: yesOrNo },
     ),
     overwrite: yesOrNo,
     trial: yesOrNo,

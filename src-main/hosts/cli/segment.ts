@@ -1,6 +1,7 @@
 /** `brushfield segment MODEL --input … --output …` */
 import { resolveModel } from '../../core/models.js';
 import { requireReportPossible, writeReport } from '../../core/report/report.js';
+import { SETTLE_MS } from '../../core/segment-plan.js';
 import { segmentFiles, type SegmentEvent, type SegmentResult } from '../../core/segmentation.js';
 import { parseShard, type Shard } from '../../core/shards.js';
 import { LARGEST_AREA_PX, LARGEST_SMOOTHING_PX, type CleanUp } from '../../shared/clean-up.js';
@@ -26,6 +27,8 @@ interface SegmentCommandOptions extends CleanUp {
   report?: string;
   shard?: Shard;
   tile?: number;
+  watch?: boolean;
+  settle?: number;
   device?: DeviceChoice;
   threads?: number;
 }
@@ -53,6 +56,10 @@ export const segmentCommand = () =>
           ],
           ['segment cells.brushfield --input images --output masks --shard 1/4', 'a quarter of the files'],
           ['segment cells.brushfield --input images --output masks --resume', 'go on where it was stopped'],
+          [
+            'segment cells.brushfield --input microscope --output masks --watch',
+            'what comes into the folder, until Ctrl+C',
+          ],
         ],
       })
         .requiredOption('--input <path>', 'an image, a folder, or a LIST.txt with one path a line')
@@ -91,6 +98,12 @@ export const segmentCommand = () =>
         )
         .option('--resume', 'skip what is done and whose image, model and settings are unchanged')
         .option('--overwrite', 'replace results that are there')
+        .option('--watch', 'go on with files that come into the folder, or change there, until Ctrl+C')
+        .option(
+          '--settle <seconds>',
+          `with --watch, a file is complete when it has not changed for so long (default: ${SETTLE_MS / 1000})`,
+          numberIn('--settle', { min: 0.1, max: 86_400 }),
+        )
         .option(
           '--tile <px>',
           'side of a tile (default: whole images when memory allows)',
@@ -99,7 +112,9 @@ export const segmentCommand = () =>
     ),
   ).action(
     run(async ({ terminal, signal }: Context, argument: string, given: SegmentCommandOptions) => {
-      const { classes, device, threads, report, ...options } = given;
+      const { classes, device, threads, report, watch, settle, ...options } = given;
+      if (settle !== undefined && !watch)
+        throw new AppError('usage', '--settle says when a file that comes is complete; add --watch.');
       const model = await resolveModel(argument);
       const engine = { ...(device && { device }), ...(threads && { threads }) };
       const replace = options.overwrite === true || options.resume === true;
@@ -114,6 +129,7 @@ export const segmentCommand = () =>
         {
           ...options,
           cleanUp: given,
+          ...(watch && { watch: { settleMs: settle === undefined ? SETTLE_MS : settle * 1000 } }),
           ...(classes !== undefined && { classes: classes.split(',').map((name) => name.trim()) }),
           engine,
         },
@@ -125,7 +141,8 @@ export const segmentCommand = () =>
           : await writeReport(
               model,
               { output: report, results: result.output, overwrite: replace, engine },
-              signal,
+              // The end of a watch has aborted it.
+              watch ? undefined : signal,
             );
       terminal.result({ run: model.run, ...result, report: written?.output ?? null }, () =>
         [resultText(result), ...(written ? [`Report: ${written.output}`] : [])].join('\n'),
@@ -145,6 +162,7 @@ function parseRegion(text: string): NonNullable<CleanUp['region']> {
 export function reporter(terminal: Terminal): (event: SegmentEvent) => void {
   let startedMs = performance.now();
   let toldTenths = 0;
+  let watching = false;
   return (event) => {
     switch (event.kind) {
       case 'plan':
@@ -161,9 +179,19 @@ export function reporter(terminal: Terminal): (event: SegmentEvent) => void {
       case 'part':
         terminal.progress({ done: event.done, text: event.input });
         break;
+      case 'added':
+        break;
+      case 'idle':
+        watching = true;
+        terminal.message(`${plural(event.finished, 'file')} done; waiting for new images (Ctrl+C ends).`);
+        break;
       case 'file': {
         const { file, finished, total } = event;
         if (file.state === 'failed') terminal.warning(`${file.input} was not segmented: ${file.error}`);
+        if (watching) {
+          terminal.progress({ done: null, text: file.input });
+          break;
+        }
         const secondsLeft = ((performance.now() - startedMs) / 1000 / finished) * (total - finished);
         terminal.progress({
           done: finished / total,
