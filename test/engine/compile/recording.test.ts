@@ -63,10 +63,12 @@ describe('a frozen encoder costs nothing', () => {
     expect([kernels(true, true), kernels(true, false), kernels(false, false)]).toEqual([11, 12, 6]);
 
     expect(all).toMatchObject({
-      Conv2D: 18,
-      Conv2DBackpropFilter: 18,
+      // What is doubled before a convolution, alone in one decoder's stage and beside an encoder's in three, has a transposed
+      // convolution of its own, whose gradient is a convolution.
+      Conv2D: 17 + 4,
+      Conv2DBackpropFilter: 17 + 4,
       // The picture needs no gradient.
-      Conv2DBackpropInput: 17,
+      Conv2DBackpropInput: 16 + 4,
       DepthwiseConv2dNative: 11,
       DepthwiseConv2dNativeBackpropFilter: 11,
       DepthwiseConv2dNativeBackpropInput: 11,
@@ -74,10 +76,10 @@ describe('a frozen encoder costs nothing', () => {
       FusedBatchNormGradV3: 28,
     });
     expect(fewer).toMatchObject({
-      Conv2D: 18,
-      Conv2DBackpropFilter: 6,
-      // What comes from the encoder needs none, but its concatenation with the decoder's does.
-      Conv2DBackpropInput: 5,
+      Conv2D: 17 + 4,
+      Conv2DBackpropFilter: 5 + 4,
+      // What comes from the encoder needs none, also beside what the decoder doubled: only the input of the logits does.
+      Conv2DBackpropInput: 1 + 4,
       DepthwiseConv2dNative: 11,
       FusedBatchNormGradV3: 5,
     });
@@ -126,9 +128,12 @@ test('operations of a step are counted as they are on paper', () => {
     pairs.reduce((sum, [from, to, kernel = 3]) => sum + 2 * side * side * kernel * kernel * from * to, 0);
   const first = at(SIZE, [1, 32]);
   const rest =
-    at(SIZE, [32, 32], [96, 32], [32, 32], [32, 2, 1]) +
-    at(SIZE / 2, [32, 64], [64, 64], [192, 64], [64, 64]) +
-    at(SIZE / 4, [64, 128], [128, 128]);
+    at(SIZE, [32, 32], [32, 32], [32, 32], [32, 2, 1]) +
+    at(SIZE / 2, [32, 64], [64, 64], [64, 64], [64, 64]) +
+    at(SIZE / 4, [64, 128], [128, 128]) +
+    // Channels that are doubled: 4 × 4 products before it for 9 at each of four pixels after it.
+    at(SIZE / 2, [64, 32, 4]) +
+    at(SIZE / 4, [128, 64, 4]);
   // Forward, gradient of the weights and, but for the first, of the input; the norm of the gradient is no product.
   expect(arithmeticOf(recorded)).toBe(2 * first + 3 * rest);
 });
