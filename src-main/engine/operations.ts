@@ -202,10 +202,9 @@ export function seededDropout(x: Tensor, rate: number, key: Tensor): Tensor {
   return drop(x);
 }
 
-// Sixteen random bits a value rather than a float: half the work. uint16 and uint32 are no tfjs types, hence handles.
+// Sixteen random bits a value rather than a float: half the work. uint16 is no type of tfjs, hence handles.
 function keepMask(shape: number[], rate: number, key: Tensor): Tensor {
   const UINT16 = 17;
-  const UINT32 = 22;
   // Not the one of the module: a trace stands in for it.
   const { binding } = backend;
   const int32 = binding.TF_INT32;
@@ -217,10 +216,10 @@ function keepMask(shape: number[], rate: number, key: Tensor): Tensor {
 
   const random = run(
     'StatelessRandomUniformFullInt',
-    [typeAttribute('T', int32), typeAttribute('Tseed', int32), typeAttribute('dtype', UINT32)],
+    [typeAttribute('T', int32), typeAttribute('Tseed', int32), typeAttribute('dtype', int32)],
     [vector([Math.ceil(size / 2)]), handleOf(key)],
   );
-  const halves = run('Bitcast', [typeAttribute('T', UINT32), typeAttribute('type', UINT16)], [random.id]);
+  const halves = run('Bitcast', [typeAttribute('T', int32), typeAttribute('type', UINT16)], [random.id]);
   const flat = run(
     'Reshape',
     [typeAttribute('T', UINT16), typeAttribute('Tshape', int32)],
@@ -247,8 +246,8 @@ function keepMask(shape: number[], rate: number, key: Tensor): Tensor {
 }
 
 export interface AdamStep {
-  beta1: number;
-  beta2: number;
+  beta1: number | Tensor;
+  beta2: number | Tensor;
   epsilon: number;
   /** Learning rate with the bias of both moments corrected, a scalar. */
   rate: Tensor;
@@ -275,8 +274,8 @@ export function applyAdam(
     return;
   }
   tf.tidy(() => {
-    first.assign(tf.add(tf.mul(first, beta1), tf.mul(gradient, 1 - beta1)));
-    second.assign(tf.add(tf.mul(second, beta2), tf.mul(tf.square(gradient), 1 - beta2)));
+    first.assign(tf.add(tf.mul(first, beta1), tf.mul(gradient, tf.sub(1, beta1))));
+    second.assign(tf.add(tf.mul(second, beta2), tf.mul(tf.square(gradient), tf.sub(1, beta2))));
     parameters.assign(tf.sub(parameters, tf.mul(tf.div(first, tf.add(tf.sqrt(second), epsilon)), rate)));
   });
 }

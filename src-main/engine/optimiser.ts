@@ -61,12 +61,33 @@ export class Adam {
     return tf.tensor1d([rate, learningRate * weightDecay, decay, 1 - decay]);
   }
 
-  /** One update. Gradients in the order of the variables; `numbers` as `nextStep` gave them. */
-  update(gradients: readonly Tensor[], numbers: Tensor): void {
-    const { beta1, beta2, epsilon = 1e-7, clipNorm } = this.options;
+  /** The last step was one that changed nothing: it does not count. */
+  skipped(): void {
+    this.step--;
+  }
+
+  /**
+   * One update. Gradients in the order of the variables; `numbers` as `nextStep` gave them.
+   * @param scale what the loss was multiplied with.
+   * @returns whether the gradients are finite, 1 or 0, a scalar; where they are not the update changes nothing. Null without a scale.
+   */
+  update(gradients: readonly Tensor[], numbers: Tensor, scale: Tensor | null = null): Tensor | null {
+    const { epsilon = 1e-7, clipNorm } = this.options;
+    let kept: Tensor | null = null;
     tf.tidy(() => {
-      const [rate, shrink, decay, rest] = tf.unstack(numbers) as [Tensor, Tensor, Tensor, Tensor];
+      let [rate, shrink, decay, rest] = tf.unstack(numbers) as [Tensor, Tensor, Tensor, Tensor];
+      let { beta1, beta2 }: { beta1: number | Tensor; beta2: number | Tensor } = this.options;
       let gradient = this.flatten(gradients);
+      if (scale) {
+        const all = tf.all(tf.isFinite(gradient));
+        const finite = tf.cast(all, 'float32');
+        kept = tf.keep(finite);
+        gradient = tf.where(all, tf.div(gradient, scale), tf.zerosLike(gradient));
+        // Moments and average are kept by decays of one, the weights by rates of zero: exactly.
+        const orOne = (value: number | Tensor) => tf.add(tf.mul(value, finite), tf.sub(1, finite));
+        [beta1, beta2, decay] = [orOne(beta1), orOne(beta2), orOne(decay)];
+        [rate, shrink, rest] = [tf.mul(rate, finite), tf.mul(shrink, finite), tf.mul(rest, finite)];
+      }
       if (clipNorm > 0) {
         const norm = tf.sqrt(tf.sum(tf.square(gradient)));
         gradient = tf.mul(gradient, tf.div(clipNorm, tf.maximum(norm, clipNorm)));
@@ -77,6 +98,7 @@ export class Adam {
       this.average?.assign(tf.add(tf.mul(this.average, decay), tf.mul(this.parameters, rest)));
       this.scatter(this.parameters);
     });
+    return kept;
   }
 
   /** Runs `use` with the averaged weights in the variables and puts the trained ones back. */

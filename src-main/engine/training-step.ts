@@ -2,12 +2,13 @@
 import { messageOf } from '../shared/errors.js';
 import type { Settings } from '../shared/settings.js';
 import type { Batch } from './batches.js';
-import { CompiledFunction } from './compile/compiled-function.js';
+import { CompiledFunction, type Computation } from './compile/compiled-function.js';
 import { DeviceVariables } from './compile/device-variables.js';
 import { graphFunctions } from './compile/graph.js';
-import { stepsCompiled } from './compile/switch.js';
+import { stepComputation, stepsCompiled } from './compile/switch.js';
 import { Untraceable } from './compile/untraceable.js';
 import { BatchNormalization, SeededDropout } from './layers.js';
+import { LossScale } from './loss-scale.js';
 import { segmentationLoss, type LossOptions } from './losses.js';
 import type { Adam } from './optimiser.js';
 import { tf, type LayersModel, type Tensor, type Variable } from './tensorflow.js';
@@ -23,12 +24,19 @@ export class TrainingStep {
   private readonly onDevice = new DeviceVariables();
   private readonly functions = new Map<object, CompiledFunction>();
   private readonly compiled: boolean;
+  private readonly computation: Computation;
+  /** Of float16, whose gradients would be lost without. */
+  private readonly lossScale: LossScale | null;
 
   constructor(
     private readonly model: LayersModel,
     private readonly settings: Pick<Settings, 'batch' | 'size' | 'seed'>,
     private readonly loss: LossOptions,
-    { compiled = stepsCompiled() }: { compiled?: boolean } = {},
+    {
+      compiled = stepsCompiled(),
+      computation = stepComputation(),
+      lossScale = new LossScale(),
+    }: { compiled?: boolean; computation?: Computation; lossScale?: LossScale } = {},
   ) {
     // A layer's weight wraps the variable in a field that its types keep to themselves.
     this.variables = model.trainableWeights.map((weight) => (weight as unknown as { val: Variable }).val);
@@ -36,6 +44,8 @@ export class TrainingStep {
     this.normalisations = model.layers.filter((layer) => layer instanceof BatchNormalization);
     this.channels = (model.inputs[0]!.shape as (number | null)[]).at(-1)!;
     this.compiled = compiled;
+    this.computation = computation;
+    this.lossScale = compiled && computation.precision === 'float16' ? lossScale : null;
   }
 
   /** Updates the weights and returns the losses, read back from the device. The weights stay there until `pull`. */
@@ -44,10 +54,13 @@ export class TrainingStep {
       const { x, y } = this.tensors(batch);
       const weights = tf.tensor1d([...(this.loss.classWeights ?? [])]);
       const inputs = [x, y, this.keysOf(step), weights, adam.nextStep(rate)];
+      if (this.lossScale) inputs.push(tf.scalar(this.lossScale.value));
       return this.call(adam, this.updating(adam), inputs)[0]!;
     });
-    const [objective, crossEntropy] = losses.dataSync() as unknown as [number, number];
+    const [objective, crossEntropy, finite] = losses.dataSync() as unknown as [number, number, number];
     losses.dispose();
+    this.lossScale?.settle(finite === 1);
+    if (this.lossScale && finite !== 1) adam.skipped();
     return { objective, crossEntropy };
   }
 
@@ -76,23 +89,25 @@ export class TrainingStep {
 
   private readonly updating =
     (adam: Adam) =>
-    ([x, y, keys, weights, numbers]: Tensor[]): Tensor[] => {
+    ([x, y, keys, weights, numbers, scale]: Tensor[]): Tensor[] => {
       const loss = { ...this.loss, classWeights: this.loss.classWeights && weights! };
       const keyOfLayer = this.dropouts.length > 0 ? tf.unstack(keys!) : [];
       this.dropouts.forEach((layer, index) => (layer.key = keyOfLayer[index]!));
-      let crossEntropy: Tensor | null = null;
-      const { value, grads } = tf.variableGrads(() => {
+      const kept: Tensor[] = [];
+      const { grads } = tf.variableGrads(() => {
         const losses = segmentationLoss(this.model.apply(x!, { training: true }) as Tensor, y!, loss);
-        crossEntropy = tf.keep(losses.crossEntropy);
-        return losses.objective.asScalar();
+        kept.push(tf.keep(losses.objective.asScalar()), tf.keep(losses.crossEntropy.asScalar()));
+        return scale ? tf.mul(kept[0]!, scale).asScalar() : kept[0]!.asScalar();
       }, [...this.variables]);
-      adam.update(
+      const finite = adam.update(
         this.variables.map((variable) => grads[variable.name]!),
         numbers!,
+        scale,
       );
+      if (finite) kept.push(finite);
       for (const layer of this.dropouts) layer.key = null;
-      const losses = tf.stack([value, crossEntropy!]);
-      crossEntropy!.dispose();
+      const losses = tf.stack(kept);
+      tf.dispose(kept);
       return [losses];
     };
 
@@ -114,7 +129,11 @@ export class TrainingStep {
     try {
       if (!addon) throw new Untraceable('the addon was compiled without functions for graphs');
       let compiled = this.functions.get(name);
-      if (!compiled) this.functions.set(name, (compiled = new CompiledFunction(addon, this.onDevice, work)));
+      if (!compiled)
+        this.functions.set(
+          name,
+          (compiled = new CompiledFunction(addon, this.onDevice, work, this.computation)),
+        );
       return compiled.call(inputs);
     } catch (error) {
       // Whatever goes wrong while the graph is made; later errors, of a graph that has run, are errors of the step.

@@ -5,8 +5,16 @@
  * tensors made outside) stays as it was when it was traced.
  */
 import { messageOf } from '../../shared/errors.js';
-import { backend, type GraphFunctions, type Handle, type Tensor, type Variable } from '../tensorflow.js';
+import {
+  backend,
+  type Attribute,
+  type GraphFunctions,
+  type Handle,
+  type Tensor,
+  type Variable,
+} from '../tensorflow.js';
 import type { DeviceVariables } from './device-variables.js';
+import type { Precision } from './precision.js';
 import { traceFunction, type InputKind } from './trace.js';
 import { Untraceable } from './untraceable.js';
 
@@ -18,13 +26,23 @@ export interface Callable {
   configs: string[];
   /** Has run at least once. */
   proven: boolean;
+  /** Compiled by XLA as a whole. */
+  xla: boolean;
 }
 
-export const callable = (name: string, outputs: number): Callable => ({
+/** How TensorFlow is to compute a function. */
+export interface Computation {
+  /** Compiled by XLA as a whole, rather than operation by operation of the graph. */
+  xla: boolean;
+  precision: Precision;
+}
+
+export const callable = (name: string, outputs: number, xla = false): Callable => ({
   name,
   outputs,
   configs: [...CONFIGS],
   proven: false,
+  xla,
 });
 
 interface Compiled extends Callable {
@@ -47,6 +65,7 @@ export class CompiledFunction {
     private readonly addon: GraphFunctions,
     private readonly variables: DeviceVariables,
     private readonly work: (inputs: Tensor[]) => Tensor[],
+    private readonly computation: Computation = { xla: false, precision: 'float32' },
   ) {}
 
   /** Functions traced so far: one for each set of input shapes. */
@@ -88,15 +107,21 @@ export class CompiledFunction {
   }
 
   private compile(kinds: InputKind[]): Compiled {
+    const { xla, precision } = this.computation;
     const name = `compiled_function_${++made}`;
-    const { graph, inputs, captured, outputs, effects } = traceFunction(this.addon, this.work, kinds);
+    const { graph, inputs, captured, outputs, effects } = traceFunction(
+      this.addon,
+      this.work,
+      kinds,
+      precision,
+    );
     try {
       graph.toFunction(name, [...inputs, ...captured.map(({ handle }) => handle)], outputs, effects);
     } catch (error) {
       throw new Untraceable(`TensorFlow makes no function of it (${messageOf(error)})`, { cause: error });
     }
     return {
-      ...callable(name, outputs.length),
+      ...callable(name, outputs.length, xla),
       variables: captured.map(({ variable }) => variable),
       written: captured.filter(({ written }) => written).map(({ variable }) => variable),
     };
@@ -111,9 +136,10 @@ export function execute(compiled: Callable, inputs: number[]): Handle[] {
   const { binding } = backend;
   for (;;) {
     const value = compiled.configs[0]!;
-    const config = { name: 'config_proto', type: binding.TF_ATTR_STRING, value };
+    const attributes: Attribute[] = [{ name: 'config_proto', type: binding.TF_ATTR_STRING, value }];
+    if (compiled.xla) attributes.push({ name: '_XlaMustCompile', type: binding.TF_ATTR_BOOL, value: true });
     try {
-      const handles = binding.executeOp(compiled.name, [config], inputs, compiled.outputs);
+      const handles = binding.executeOp(compiled.name, attributes, inputs, compiled.outputs);
       compiled.configs = [value];
       compiled.proven = true;
       return handles;

@@ -22,6 +22,7 @@ export class Graph {
   private readonly handle;
   private readonly definitions = new Map<string, OperationDefinition>();
   private readonly constants = new Map<string, Value>();
+  private readonly constantIndices = new Set<number>();
   /** Of each operation, those that it needs. */
   private readonly needs: number[][] = [];
 
@@ -81,10 +82,22 @@ export class Graph {
     if (known) return known;
     const index = this.needs.length;
     this.addon.addConstant(this.handle, `Const_${index}`, dtype, shape, values);
+    this.constantIndices.add(index);
     this.needs.push([]);
     const value: Value = { place: [index, 0], dtype, shape: [...shape] };
     if (key) this.constants.set(key, value);
     return value;
+  }
+
+  isConstant({ place }: Value): boolean {
+    return this.constantIndices.has(place[0]);
+  }
+
+  /** Of each of `count` inputs of such an operation the attribute that is its type. */
+  inputTypes(type: string, count: number): (string | null)[] {
+    const { lists, types } = this.definitionOf(type);
+    const inList = count - lists.filter((list) => !list).length;
+    return lists.flatMap((list, i) => Array.from({ length: list ? inList : 1 }, () => types[i]!));
   }
 
   /** What the function is given. */

@@ -4,12 +4,14 @@ export interface OperationDefinition {
   attributes: ReadonlySet<string>;
   /** For each input whether it is a list of tensors. */
   lists: readonly boolean[];
+  /** For each input the attribute that is its type; null where it has none. */
+  types: readonly (string | null)[];
 }
 
 /** Fields of tensorflow/core/framework/op_def.proto. */
 const FIELDS = {
   operation: { input: 2, attribute: 4 },
-  input: { numberAttribute: 5, typeListAttribute: 6 },
+  input: { typeAttribute: 4, numberAttribute: 5, typeListAttribute: 6 },
   attribute: { name: 1 },
 } as const;
 
@@ -17,16 +19,19 @@ const FIELDS = {
 export function readOperationDefinition(bytes: Uint8Array): OperationDefinition {
   const attributes = new Set<string>();
   const lists: boolean[] = [];
+  const types: (string | null)[] = [];
   for (const [field, value] of messageFields(bytes)) {
     if (field === FIELDS.operation.attribute)
       for (const [part, name] of messageFields(value))
         if (part === FIELDS.attribute.name) attributes.add(new TextDecoder().decode(name));
     if (field === FIELDS.operation.input) {
-      const parts = new Set([...messageFields(value)].map(([part]) => part));
+      const parts = new Map(messageFields(value));
+      const type = parts.get(FIELDS.input.typeAttribute);
+      types.push(type ? new TextDecoder().decode(type) : null);
       lists.push(parts.has(FIELDS.input.numberAttribute) || parts.has(FIELDS.input.typeListAttribute));
     }
   }
-  return { attributes, lists };
+  return { attributes, lists, types };
 }
 
 /** Number and bytes of each field of a message; numbers and fixed values come without bytes. */

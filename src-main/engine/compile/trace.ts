@@ -16,6 +16,7 @@ import {
   type Variable,
 } from '../tensorflow.js';
 import { Graph, type Value } from './graph.js';
+import { MixedPrecision, type Precision } from './precision.js';
 import { TracedVariable } from './traced-variable.js';
 import { Untraceable } from './untraceable.js';
 
@@ -48,10 +49,11 @@ export function traceFunction(
   addon: GraphFunctions,
   work: (inputs: Tensor[]) => Tensor[],
   inputs: readonly InputKind[],
+  precision: Precision = 'float32',
 ): Traced {
   if (current) throw new Untraceable('a function that is being traced traces another one');
   const { binding } = backend;
-  const trace = new Trace(addon, binding);
+  const trace = new Trace(addon, binding, precision);
   let traced: Traced | undefined;
   current = trace;
   try {
@@ -69,6 +71,7 @@ export function traceFunction(
 
 export class Trace {
   readonly graph: Graph;
+  private readonly mixed: MixedPrecision;
   /** By the number that stands for a handle in tfjs; negative, because tfjs lets those alone when it frees memory. */
   private readonly values = new Map<number, () => Value>();
   private readonly constants = new Map<number, TypedArray>();
@@ -80,8 +83,10 @@ export class Trace {
   constructor(
     addon: GraphFunctions,
     private readonly binding: NodeBinding,
+    precision: Precision,
   ) {
     this.graph = new Graph(addon);
+    this.mixed = new MixedPrecision(this.graph, precision);
   }
 
   run(work: (inputs: Tensor[]) => Tensor[], kinds: readonly InputKind[]): Traced {
@@ -160,7 +165,7 @@ export class Trace {
   }
 
   private valueOf(tensor: Tensor): Value {
-    return this.valueAt(backend.getInputTensorIds([tensor])[0]!, 'the result');
+    return this.mixed.full(this.valueAt(backend.getInputTensorIds([tensor])[0]!, 'the result'));
   }
 
   private valueAt(id: number, user: string): Value {
@@ -234,7 +239,7 @@ export class Trace {
     const values = inputs.map((id) => this.valueAt(id, type));
     let outputs: Value[];
     try {
-      outputs = this.graph.add(type, attributes, values);
+      outputs = this.mixed.add(type, attributes, values);
     } catch (error) {
       throw new Untraceable(`TensorFlow refuses ${type} (${messageOf(error)})`, { cause: error });
     }
@@ -243,7 +248,7 @@ export class Trace {
         throw new Untraceable(`the size of what ${type} gives depends on values`);
       const id = this.remember(() => value);
       this.producers.set(id, type);
-      return { id, dtype: value.dtype, shape: value.shape.map((side) => Math.max(0, side)) };
+      return { id, dtype: this.mixed.typeFor(value), shape: value.shape.map((side) => Math.max(0, side)) };
     });
   }
 }
