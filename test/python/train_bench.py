@@ -1,7 +1,7 @@
 """Training steps of Keras on TensorFlow for `brushfield bench train`: one graph a step, the loss read back.
 
-python train_bench.py CONFIG    CONFIG as JSON, see train-bench-server.ts; "compiled" asks for XLA, "loader" for batches
-that tf.data cuts and augments meanwhile (null: one and the same batch)
+python train_bench.py CONFIG    CONFIG as JSON, see train-bench-server.ts; "xla" asks for XLA, "precision" for Keras' mixed
+precision, "loader" for batches that tf.data cuts and augments meanwhile (null: one and the same batch)
     Each line of stdin, {"steps": N}, is answered by {"ms": [...], "loss", "seconds", "peakMb", "peakGigaflops"}.
 """
 
@@ -19,6 +19,8 @@ from matrix_product import gigaflops, matrix
 config = json.loads(sys.argv[1])
 size, count, classes = config["size"], config["batch"], config["classes"]
 options = config["optimiser"]
+if config["precision"] != "float32":
+    keras.mixed_precision.set_global_policy(f"mixed_{config['precision']}")
 model = build(
     config["network"], classes=classes, channels=config["channels"], dropout=config["dropout"]
 )
@@ -35,7 +37,7 @@ optimizer.exclude_from_weight_decay(var_list=[v for v in model.trainable_variabl
 
 
 def objective(labels, logits):
-    flat = tf.reshape(logits, [-1, classes])
+    flat = tf.cast(tf.reshape(logits, [-1, classes]), tf.float32)
     indices = tf.reshape(labels, [-1])
     labelled = tf.cast(indices >= 0, tf.float32)
     target = tf.maximum(indices, 0)
@@ -50,7 +52,7 @@ def objective(labels, logits):
     return loss
 
 
-@tf.function(jit_compile=config["compiled"])
+@tf.function(jit_compile=config["xla"])
 def train(x, y):
     with tf.GradientTape() as tape:
         loss = objective(y, model(x, training=True))
@@ -79,22 +81,28 @@ source = batches()
 square = tf.constant(matrix())
 plain = matrix()
 
-for line in sys.stdin:
-    ms, loss = [], 0.0
-    began = time.perf_counter()
-    for _ in range(json.loads(line)["steps"]):
-        if config["loader"]:
-            batch = next(source)
-            start = time.perf_counter()
-        else:
-            # The way of a batch to TensorFlow counts.
-            start = time.perf_counter()
-            batch = next(source)
-        loss = float(train(*batch))
-        ms.append((time.perf_counter() - start) * 1000)
-    reply = {"ms": ms, "loss": loss, "seconds": time.perf_counter() - began, "tensors": 0}
-    reply["peakMb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    if not config["loader"]:
-        products = (lambda: tf.matmul(square, square).numpy(), lambda: plain @ plain)
-        reply["peakGigaflops"] = max(map(gigaflops, products))
-    print(json.dumps(reply), flush=True)
+
+def serve():
+    for line in sys.stdin:
+        ms, loss = [], 0.0
+        began = time.perf_counter()
+        for _ in range(json.loads(line)["steps"]):
+            if config["loader"]:
+                batch = next(source)
+                start = time.perf_counter()
+            else:
+                # The way of a batch to TensorFlow counts.
+                start = time.perf_counter()
+                batch = next(source)
+            loss = float(train(*batch))
+            ms.append((time.perf_counter() - start) * 1000)
+        reply = {"ms": ms, "loss": loss, "seconds": time.perf_counter() - began, "tensors": 0}
+        reply["peakMb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        if not config["loader"]:
+            products = (lambda: tf.matmul(square, square).numpy(), lambda: plain @ plain)
+            reply["peakGigaflops"] = max(map(gigaflops, products))
+        print(json.dumps(reply), flush=True)
+
+
+if __name__ == "__main__":
+    serve()

@@ -6,10 +6,10 @@ import type { Call } from '../../shared/rpc.js';
 import type { NetworkName } from '../../shared/settings.js';
 import { measureInTurns, type CaseRow } from './in-turns.js';
 import { LineServer } from './line-server.js';
-import { testPython } from './test-python.js';
+import { hasModules, testPython } from './test-python.js';
 
-/** One graph; operation by operation; all in a tf.function; `predict_on_batch` and numpy; the tf.function by XLA. */
-export const PREDICT_PROGRAMS = ['ours', 'eager', 'keras', 'plain', 'xla'] as const;
+/** One graph; operation by operation; all in a tf.function; `predict_on_batch` and numpy; the tf.function by XLA; onnxruntime. */
+export const PREDICT_PROGRAMS = ['ours', 'eager', 'keras', 'plain', 'xla', 'onnx'] as const;
 export type PredictProgram = (typeof PREDICT_PROGRAMS)[number];
 
 export const PREDICT_CASES: readonly { network: NetworkName; batch: number; size: number }[] = [
@@ -35,12 +35,14 @@ export interface PredictBenchOptions {
 /** Batches before those that are timed: memory is found, kernels are prepared. */
 const SKIPPED = 2;
 
-/** @throws AppError('set-up') without the tests' Python environment. */
+/** onnxruntime is left out where the tests' Python lacks it. @throws AppError('set-up') without the tests' Python environment. */
 export async function benchPredict(
-  { only = '', programs, rounds, batches, seed }: PredictBenchOptions,
+  { only = '', programs: wanted, rounds, batches, seed }: PredictBenchOptions,
   { signal, onEvent }: Call<PredictRow> = {},
 ): Promise<PredictRow[]> {
   const python = await testPython();
+  const onnx = await hasModules(python, 'onnx, onnxruntime');
+  const programs = wanted.filter((program) => program !== 'onnx' || onnx);
   const rows: PredictRow[] = [];
   for (const given of PREDICT_CASES) {
     const name = `${given.network} ${given.batch}×${given.size}²`;
@@ -61,6 +63,8 @@ export async function benchPredict(
   return rows;
 }
 
+const script = (name: string) => join(packageRoot(), 'test', 'python', name);
+
 function serverOf(
   program: PredictProgram,
   config: Omit<PredictBenchConfig, 'compiled' | 'plain'>,
@@ -74,5 +78,8 @@ function serverOf(
   } satisfies PredictBenchConfig);
   return program === 'ours' || program === 'eager'
     ? new LineServer(process.execPath, [entryPath('predict-bench-server'), text])
-    : new LineServer(python, [join(packageRoot(), 'test', 'python', 'predict_bench.py'), text]);
+    : new LineServer(python, [
+        script(program === 'onnx' ? 'predict_bench_onnx.py' : 'predict_bench.py'),
+        text,
+      ]);
 }

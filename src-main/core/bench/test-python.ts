@@ -26,11 +26,16 @@ export async function testPython(): Promise<string> {
 /** An interpreter that has PyTorch, which only benchmarks use and nothing installs (Debian: python3-torch); null without. */
 export async function pythonWithTorch(): Promise<string | null> {
   for (const python of ['python3', '/usr/bin/python3'])
-    try {
-      await promisify(execFile)(python, ['-c', 'import torch, numpy']);
-      return python;
-    } catch {
-      // Missing, or without it: the next one.
-    }
+    if (await hasModules(python, 'torch, numpy')) return python;
   return null;
+}
+
+/** Whether an interpreter is there and can import these, names with commas between them. */
+export async function hasModules(python: string, names: string): Promise<boolean> {
+  try {
+    await promisify(execFile)(python, ['-c', `import ${names}`]);
+    return true;
+  } catch {
+    return false;
+  }
 }

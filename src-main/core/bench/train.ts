@@ -1,6 +1,7 @@
 /** How long training steps take, beside Keras on the same TensorFlow and PyTorch; `brushfield bench train`. */
 import { join } from 'node:path';
 import { entryPath, packageRoot } from '../../disk/package-root.js';
+import type { Precision } from '../../engine/compile/precision.js';
 import type { TrainBenchConfig, TrainBenchRequest } from '../../engine/train-bench-server.js';
 import type { Call } from '../../shared/rpc.js';
 import { resolveSettings } from '../../shared/settings-values.js';
@@ -9,9 +10,38 @@ import { measureInTurns, type CaseRow } from './in-turns.js';
 import { LineServer } from './line-server.js';
 import { pythonWithTorch, testPython } from './test-python.js';
 
-/** One graph a step; operation by operation; tf.function; tf.function compiled by XLA; PyTorch, channels last. */
-export const TRAIN_PROGRAMS = ['ours', 'eager', 'keras', 'xla', 'torch'] as const;
-export type TrainProgram = (typeof TRAIN_PROGRAMS)[number];
+/** How a program computes. */
+interface Computation {
+  by: 'ours' | 'keras' | 'torch';
+  /** One graph a step, rather than operation by operation. */
+  compiled: boolean;
+  xla: boolean;
+  precision: Precision;
+}
+
+const graph = (by: Computation['by'], given: Partial<Computation> = {}): Computation => ({
+  ...{ by, compiled: true, xla: false, precision: 'float32' },
+  ...given,
+});
+
+const COMPUTATIONS = {
+  ours: graph('ours'),
+  eager: graph('ours', { compiled: false }),
+  oursXla: graph('ours', { xla: true }),
+  oursBfloat16: graph('ours', { precision: 'bfloat16' }),
+  oursFloat16: graph('ours', { precision: 'float16' }),
+  keras: graph('keras'),
+  xla: graph('keras', { xla: true }),
+  kerasBfloat16: graph('keras', { precision: 'bfloat16' }),
+  torch: graph('torch'),
+} satisfies Record<string, Computation>;
+
+export type TrainProgram = keyof typeof COMPUTATIONS;
+
+/** Those of every run, and those that are measured when asked for. */
+export const TRAIN_PROGRAMS: readonly TrainProgram[] = ['ours', 'eager', 'keras', 'xla', 'torch'];
+export const XLA_PROGRAMS: readonly TrainProgram[] = ['oursXla'];
+export const MIXED_PROGRAMS: readonly TrainProgram[] = ['oursBfloat16', 'oursFloat16', 'kerasBfloat16'];
 
 export const TRAIN_CASES: readonly { network: NetworkName; batch: number; size: number }[] = [
   { network: 'unet-quick', batch: 8, size: 128 },
@@ -64,11 +94,10 @@ export async function benchTrain(
   return rows;
 }
 
+type TrainCase = Omit<TrainBenchConfig, 'compiled' | 'xla' | 'precision'>;
+
 /** The network's own recipe, on colour pictures with two classes. */
-export function trainConfig(
-  { network, batch, size }: (typeof TRAIN_CASES)[number],
-  seed: number,
-): Omit<TrainBenchConfig, 'compiled'> {
+export function trainConfig({ network, batch, size }: (typeof TRAIN_CASES)[number], seed: number): TrainCase {
   const { dropout, diceWeight, lr, beta1, beta2, weightDecay, clipNorm, ema } = resolveSettings({ network });
   return {
     ...{ network, batch, size, classes: 2, channels: 3, dropout, diceWeight, seed },
@@ -80,14 +109,14 @@ export function trainConfig(
 
 export function trainServer(
   program: TrainProgram,
-  config: Omit<TrainBenchConfig, 'compiled'>,
+  config: TrainCase,
   pythons: { keras: string; torch: string | null },
 ): LineServer {
-  const compiled = program === 'ours' || program === 'xla';
-  const text = JSON.stringify({ ...config, compiled } satisfies TrainBenchConfig);
+  const { by, ...computation } = COMPUTATIONS[program];
+  const text = JSON.stringify({ ...config, ...computation } satisfies TrainBenchConfig);
+  if (by === 'ours') return new LineServer(process.execPath, [entryPath('train-bench-server'), text]);
   const script = (name: string) => join(packageRoot(), 'test', 'python', name);
-  if (program === 'torch') return new LineServer(pythons.torch!, [script('train_bench_torch.py'), text]);
-  return program === 'ours' || program === 'eager'
-    ? new LineServer(process.execPath, [entryPath('train-bench-server'), text])
+  return by === 'torch'
+    ? new LineServer(pythons.torch!, [script('train_bench_torch.py'), text])
     : new LineServer(pythons.keras, [script('train_bench.py'), text]);
 }

@@ -25,10 +25,10 @@ export const PREDICT_BENCHMARK: Benchmark = {
           terminal.message(`  ${name}: ${ours?.ms.toFixed(0)} ms, Keras ${keras?.ms.toFixed(0)} ms`),
       },
     );
-    terminal.result(
-      { cores: availableParallelism(), rows },
-      () => `${tableOfTurns(rows, NAMES)}\n\n${EXPLANATION}`,
-    );
+    terminal.result({ cores: availableParallelism(), rows }, () => {
+      const onnx = rows.some(({ programs }) => programs.onnx);
+      return [tableOfTurns(rows, NAMES), EXPLANATION, ...(onnx ? [] : [WITHOUT_ONNX])].join('\n\n');
+    });
   },
 };
 
@@ -38,10 +38,15 @@ const EXPLANATION =
   ' against the fastest product of matrices of this run. "First" runs from the start of the process to the end of its first' +
   ' batch. Keras as one tf.function with softmax and classes inside.';
 
+const WITHOUT_ONNX =
+  'onnxruntime was not measured: the tests’ Python lacks it ("pip install --target FOLDER --no-deps onnx onnxruntime", then' +
+  ' PYTHONPATH=FOLDER).';
+
 const NAMES = {
   ours: 'ours',
   eager: 'ours, not compiled',
   keras: 'Keras',
   plain: 'Keras, predict_on_batch',
   xla: 'Keras, XLA',
+  onnx: 'onnxruntime',
 } as const;

@@ -1,7 +1,14 @@
 /** `brushfield bench train`: training steps beside Keras on the same TensorFlow and PyTorch. */
 import { availableParallelism } from 'node:os';
-import { benchTrain, TRAIN_PROGRAMS } from '../../core/bench/train.js';
+import {
+  benchTrain,
+  MIXED_PROGRAMS,
+  TRAIN_PROGRAMS,
+  XLA_PROGRAMS,
+  type TrainProgram,
+} from '../../core/bench/train.js';
 import { roundsOf, scaleOf, seedOf, tableOfTurns } from './bench-in-turns.js';
+import { runProfiles } from './bench-train-profile.js';
 import { runWholeTrainings } from './bench-train-whole.js';
 import type { Benchmark } from './bench.js';
 
@@ -15,12 +22,17 @@ export const TRAIN_BENCHMARK: Benchmark = {
   async run(context, options) {
     const { terminal, signal } = context;
     const scale = scaleOf(options);
+    if (options.profile) return runProfiles(context, options);
     if (options.whole) return runWholeTrainings(context, options, scale);
     const rows = await benchTrain(
       {
         rounds: roundsOf(ROUNDS, scale),
         steps: STEPS,
-        programs: TRAIN_PROGRAMS,
+        programs: [
+          ...TRAIN_PROGRAMS,
+          ...(options.xla ? XLA_PROGRAMS : []),
+          ...(options.mixed ? MIXED_PROGRAMS : []),
+        ],
         seed: seedOf(options),
         ...(options.only !== undefined && { only: options.only }),
       },
@@ -46,10 +58,14 @@ const EXPLANATION =
 const WITHOUT_TORCH =
   'PyTorch was not measured: no Python here has it (on Debian, "apt-get install python3-torch").';
 
-const NAMES = {
+const NAMES: Record<TrainProgram, string> = {
   ours: 'ours',
   eager: 'ours, not compiled',
+  oursXla: 'ours, XLA',
+  oursBfloat16: 'ours, bfloat16',
+  oursFloat16: 'ours, float16',
   keras: 'Keras',
   xla: 'Keras, XLA',
+  kerasBfloat16: 'Keras, bfloat16',
   torch: 'PyTorch',
-} as const;
+};

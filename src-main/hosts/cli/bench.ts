@@ -28,6 +28,11 @@ export interface BenchOptions {
   only?: string;
   /** Whole trainings in place of steps. */
   whole?: boolean;
+  /** Of "train": the time of a step by kind of operation. */
+  profile?: boolean;
+  /** Of "train": our step also by XLA, and in mixed precision. */
+  xla?: boolean;
+  mixed?: boolean;
   /** Share of the full size. */
   scale?: string;
   /** Of "learn"; see core/bench/learn-plan.ts. */
@@ -72,6 +77,9 @@ export const benchCommand = () =>
       .option('--rounds <n>', 'rounds of correction in "loop" (default: 3)')
       .option('--only <text>', 'only cases whose name contains this')
       .option('--whole', 'in "train": whole trainings of 300 steps with augmentation')
+      .option('--profile', 'in "train": the time of a step by kind of operation')
+      .option('--xla', 'in "train": our steps compiled by XLA, too')
+      .option('--mixed', 'in "train": steps in bfloat16 and float16, too')
       .option('--scale <share>', 'share of the full size, 0 to 1 (default: 1)')
       .option(
         '--methods <list>',
