@@ -32,7 +32,8 @@ export type SegmentEvent =
   | { kind: 'page'; input: string; page: number; pages: number }
   /** How far an image is that is too large to be computed at once, 0 … 1. */
   | { kind: 'part'; input: string; done: number }
-  | { kind: 'file'; file: ManifestFile; finished: number; total: number }
+  /** `computedMs`: what the engine has computed for this file and those before it. */
+  | { kind: 'file'; file: ManifestFile; finished: number; total: number; computedMs: number }
   | { kind: 'warning'; text: string };
 
 export interface SegmentResult {
@@ -77,6 +78,7 @@ export async function segmentFiles(
   let measurements: WrittenTables | null = null;
   let finished = 0;
   const pixels = { own: 0, beyond: 0 };
+  let computedMs = 0;
 
   const warn = (text: string) => onEvent?.({ kind: 'warning', text });
   const close = async (entry: ManifestFile, sinceMs: number, error: string | null) => {
@@ -84,7 +86,8 @@ export async function segmentFiles(
     entry.error = error;
     entry.seconds = Number(((performance.now() - sinceMs) / 1000).toFixed(3));
     finished++;
-    onEvent?.({ kind: 'file', file: entry, finished, total: Math.max(finished, plan.jobs.length) });
+    const total = Math.max(finished, plan.jobs.length);
+    onEvent?.({ kind: 'file', file: entry, finished, total, computedMs });
     await writer.changed();
   };
 
@@ -159,6 +162,7 @@ export async function segmentFiles(
         await close(entry, since, messageOf(predicted));
         continue;
       }
+      computedMs += predicted.elapsedMs;
       pixels.own += predicted.width * predicted.height;
       pixels.beyond += predicted.overhead * predicted.width * predicted.height;
       if (pages > 1) onEvent?.({ kind: 'page', input: entry.input, page, pages });

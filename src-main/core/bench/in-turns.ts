@@ -72,7 +72,7 @@ export async function measureInTurns<Program extends string>(
     (await servers.get(program)!.ask(request(count))) as TimedReply;
   try {
     for (const program of programs) {
-      stopped(signal);
+      requireGoingOn(signal);
       const began = performance.now();
       servers.set(program, start(program));
       await ask(program, 1);
@@ -80,15 +80,13 @@ export async function measureInTurns<Program extends string>(
       await ask(program, skipped);
     }
     for (let round = 0; round < rounds; round++)
-      // Each goes first as often as the others.
-      for (let i = 0; i < programs.length; i++) {
-        stopped(signal);
-        const program = programs[(i + round) % programs.length]!;
+      for (const program of orderIn(round, programs)) {
+        requireGoingOn(signal);
         measured.get(program)!.rounds.push(await ask(program, times));
       }
   } catch (error) {
     // Ctrl+C reaches the programs too, which then end without an answer.
-    stopped(signal);
+    requireGoingOn(signal);
     throw error;
   } finally {
     await Promise.all([...servers.values()].map((server) => server.stop()));
@@ -125,7 +123,12 @@ function rowOf<Program extends string>(
   return { case: name, gigaflops, peakGigaflops, programs };
 }
 
-function stopped(signal: AbortSignal | undefined): void {
+/** Each program goes first as often as the others. */
+export const orderIn = <Program>(round: number, programs: readonly Program[]): Program[] =>
+  programs.map((_, i) => programs[(i + round) % programs.length]!);
+
+/** @throws AppError('stopped') once `signal` says so. */
+export function requireGoingOn(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw new AppError('stopped', 'The benchmark was stopped.');
 }
 

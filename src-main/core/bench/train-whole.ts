@@ -3,10 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TrainBenchReply, TrainBenchRequest } from '../../engine/train-bench-server.js';
-import { AppError } from '../../shared/errors.js';
 import type { Call } from '../../shared/rpc.js';
 import { loaderConfig, writeLoaderPictures } from './loader.js';
-import { median } from './in-turns.js';
+import { median, orderIn, requireGoingOn } from './in-turns.js';
 import { pairedRatio, type PairedRatio } from './paired.js';
 import { testPython } from './test-python.js';
 import { TRAIN_CASES, trainConfig, trainServer } from './train.js';
@@ -59,10 +58,8 @@ export async function benchWholeTrainings(
       const config = { ...trainConfig(given, seed), loader };
       const measured: Record<WholeProgram, Measured[]> = { ours: [], keras: [] };
       for (let round = 0; round < rounds; round++)
-        // Each goes first as often as the other.
-        for (let i = 0; i < WHOLE_PROGRAMS.length; i++) {
-          if (signal?.aborted) throw new AppError('stopped', 'The benchmark was stopped.');
-          const program = WHOLE_PROGRAMS[(i + round) % WHOLE_PROGRAMS.length]!;
+        for (const program of orderIn(round, WHOLE_PROGRAMS)) {
+          requireGoingOn(signal);
           measured[program].push(await trainOnce(program, config, { steps, keras }));
         }
       const row = rowOf(name, steps, measured, seed);

@@ -1,5 +1,6 @@
 /** `brushfield bench`: the benchmarks behind the figures in docs/. Each is registered here by name. */
 import { AppError } from '../../shared/errors.js';
+import { BATCH_BENCHMARK } from './bench-batch.js';
 import { DECODE_BENCHMARK } from './bench-decode.js';
 import { LEARN_BENCHMARK } from './bench-learn.js';
 import { LIVE_BENCHMARK } from './bench-live.js';
@@ -61,6 +62,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   LIST_BENCHMARK,
   TRAIN_BENCHMARK,
   PREDICT_BENCHMARK,
+  BATCH_BENCHMARK,
 ];
 
 export const benchCommand = () =>
