@@ -1,7 +1,7 @@
 /** `brushfield bench loader`: training crops beside tf.data and OpenCV in worker processes. */
 import { availableParallelism } from 'node:os';
-import { benchLoader, LOADER_PROGRAMS, type LoaderFigures, type LoaderRow } from '../../core/bench/loader.js';
-import { AppError } from '../../shared/errors.js';
+import { benchLoader, LOADER_PROGRAMS, type LoaderRow } from '../../core/bench/loader.js';
+import { ratioText, roundsOf, scaleOf } from './bench-in-turns.js';
 import type { Benchmark } from './bench.js';
 import { textTable } from './text-table.js';
 
@@ -15,12 +15,10 @@ export const LOADER_BENCHMARK: Benchmark = {
   name: 'loader',
   summary: 'Training crops a second beside tf.data and OpenCV in worker processes, in turns (about 6 min).',
   async run({ terminal, signal }, options) {
-    const scale = Number(options.scale ?? 1);
-    if (!(scale > 0 && scale <= 1))
-      throw new AppError('usage', '--scale is a share of the full size, above 0 and at most 1.');
+    const scale = scaleOf(options);
     const rows = await benchLoader(
       {
-        rounds: Math.max(3, Math.round(ROUNDS * scale)),
+        rounds: roundsOf(ROUNDS, scale),
         steps: Math.max(10, Math.round(STEPS * scale)),
         size: SIZE_PX,
         batch: BATCH,
@@ -47,11 +45,6 @@ const EXPLANATION =
 
 const NAMES = { ours: 'ours', 'tf.data': 'tf.data', python: 'Python' } as const;
 
-function ratio({ ratio: paired }: LoaderFigures): string {
-  if (!paired) return '–';
-  return `${paired.ratio.toFixed(2)} (${paired.low.toFixed(2)} – ${paired.high.toFixed(2)})`;
-}
-
 const table = (rows: readonly LoaderRow[]): string =>
   textTable(
     [
@@ -66,7 +59,7 @@ const table = (rows: readonly LoaderRow[]): string =>
         String(workers),
         NAMES[name],
         programs[name].perS.toFixed(0),
-        ratio(programs[name]),
+        ratioText(programs[name].ratio),
         programs[name].perSWithSteps.toFixed(0),
         `${(programs[name].waited * 100).toFixed(0)} %`,
       ]),

@@ -10,6 +10,7 @@ import {
 import { AppError } from '../../shared/errors.js';
 import type { Benchmark, BenchOptions } from './bench.js';
 import type { Context } from './command.js';
+import { scaleOf } from './bench-in-turns.js';
 import { windowTables } from './bench-paint-table.js';
 
 export const PAINT_BENCHMARK: Benchmark = {
@@ -34,9 +35,7 @@ async function runWindow(
     call: { signal: AbortSignal; onEvent: (row: WindowRow) => void },
   ) => Promise<WindowRow[]>,
 ): Promise<void> {
-  const scale = Number(options.scale ?? 1);
-  if (!(scale > 0 && scale <= 1))
-    throw new AppError('usage', '--scale is a share of the full size, above 0 and at most 1.');
+  const scale = scaleOf(options);
   const given = {
     scale,
     seed: Number(options.seeds?.split(',')[0] ?? 1),

@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { benchStore } from '../../core/bench/store.js';
 import type { StoreFigure } from '../../core/bench/store-figures.js';
-import { AppError } from '../../shared/errors.js';
+import { scaleOf } from './bench-in-turns.js';
 import type { Benchmark } from './bench.js';
 import { textTable } from './text-table.js';
 
@@ -11,9 +11,7 @@ export const STORE_BENCHMARK: Benchmark = {
   summary:
     'A project of 100,000 images and 1,000 label maps of 4096²: lists, searches, strokes, undo (about 3 min).',
   async run({ terminal, signal }, options) {
-    const scale = Number(options.scale ?? 1);
-    if (!(scale > 0 && scale <= 1))
-      throw new AppError('usage', '--scale is a share of the full size, above 0 and at most 1.');
+    const scale = scaleOf(options);
     const figures = await benchStore(
       {
         scale,
