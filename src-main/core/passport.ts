@@ -6,6 +6,7 @@ import { AppError } from '../shared/errors.js';
 import type { ClassInfo, PixelType, Scores, Split } from '../shared/model.js';
 import type { Snapshot } from '../shared/snapshot.js';
 import type { EpochMetric } from '../store/metrics.js';
+import { brightnessSeen, type BrightnessRange } from './brightness.js';
 import { sha256OfFile } from './images.js';
 import { appVersion } from '../disk/package-root.js';
 
@@ -47,6 +48,8 @@ export interface SeenImages {
   types: PixelType[];
   /** Smallest and largest pixel size in micrometres; null when no image says. */
   pixelSizeUm: [number, number] | null;
+  /** Missing in older passports, and where no image could be read when the training had ended. */
+  brightness?: BrightnessRange;
 }
 
 export interface PassportImage {
@@ -118,6 +121,7 @@ export async function makePassport(source: PassportSource): Promise<Passport> {
       modelPixels,
     });
   }
+  const brightness = await brightnessSeen(snapshot.images.filter(({ split }) => split === 'train'));
   return {
     version: 1,
     run,
@@ -132,7 +136,10 @@ export async function makePassport(source: PassportSource): Promise<Passport> {
     scaleMode,
     size,
     padding,
-    seen: seenIn(images.filter(({ split }) => split === 'train')),
+    seen: {
+      ...seenIn(images.filter(({ split }) => split === 'train')),
+      ...(brightness && { brightness }),
+    },
     images,
     pretrained,
     result,

@@ -1,9 +1,11 @@
 /** What there is to compute, plane by plane: files are looked at and decoded while the engine has the one before. */
 import { normalisedCleanUp } from '../shared/clean-up.js';
 import type { ImageInfo, PixelImage } from '../shared/model.js';
+import { brightnessDifferences, brightnessOf } from './brightness.js';
 import type { DecoderPool } from './decoding.js';
+import type { ManifestFile } from './manifest.js';
 import type { ResolvedModel } from './models.js';
-import { differencesFrom } from './passport.js';
+import { differencesFrom, type SeenImages } from './passport.js';
 import { goesInParts, refuseCleanUp, requireWholeFits } from './segment-memory.js';
 import type { SegmentJob, SegmentOptions } from './segment-plan.js';
 import type { WatchedJob } from './segment-watch.js';
@@ -42,10 +44,22 @@ export async function* unitsOf(
       if (!inParts) requireWholeFits(info, model.file, { ...options, remedy: WITHOUT_OVERLAY });
       for (let page = 0; page < info.pages; page++) {
         const image = inParts ? null : await decoder.decode(job.input.path, page);
+        if (image && model.passport) noteBrightness(job.entry, model.passport.seen, image);
         yield { ...job, startedMs, info, image, page, pages: info.pages };
       }
     } catch (error) {
       yield { ...job, startedMs, error: error as Error };
     }
   }
+}
+
+/** Once for all pages; of another type than the training images only that is said. */
+function noteBrightness(
+  { warnings }: ManifestFile,
+  { types, brightness: seen }: SeenImages,
+  image: PixelImage,
+): void {
+  const own = seen && types.length === 1 && types[0] === image.type ? brightnessOf(image) : null;
+  if (!seen || !own) return;
+  for (const text of brightnessDifferences(seen, own)) if (!warnings.includes(text)) warnings.push(text);
 }

@@ -35,7 +35,10 @@ beforeAll(async () => {
 });
 
 it('a report of model and results is one page that asks for nothing, runs nothing and reads well', async () => {
-  const segment = ['segment', tiny.project, '--input', input, '--output', output, '--device', 'cpu'];
+  const segment = [
+    ...['segment', tiny.project, '--input', input, '--output', output, '--device', 'cpu'],
+    ...['--fill-holes', '--min-area', '4'],
+  ];
   const { code, stdout } = await brushfield([...segment, '--threads', '1', '--report', report]);
   expect(code).toBe(3);
   expect(stdout).toContain(`Report: ${report}`);
@@ -62,6 +65,9 @@ it('a report of model and results is one page that asks for nothing, runs nothin
     expect(await page.locator('caption', { hasText: 'Unlike the others' }).count()).toBe(1);
     expect(await page.getByRole('rowheader', { name: HOSTILE, exact: true }).count()).toBeGreaterThan(1);
     expect(await page.getByText('95 % interval').count()).toBeGreaterThan(0);
+    // In the batch and in the draft for a paper.
+    expect(await page.getByText('holes in objects were filled; objects of fewer than 4 px').count()).toBe(2);
+    expect(await page.locator('.warning', { hasText: 'less contrast than the training' }).count()).toBe(1);
     expect(await page.getByRole('rowheader', { name: 'broken.png' }).count()).toBe(1);
     expect(await seriousFaults(page)).toEqual([]);
     expect((await page.pdf({ format: 'A4' })).length).toBeGreaterThan(10_000);

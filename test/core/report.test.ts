@@ -1,6 +1,7 @@
 /** The figures of a report, and that its values stay text. */
 import { expect, it } from 'vitest';
 import { outliersIn } from '../../src-main/core/report/results-summary.js';
+import { cleanUpSentence } from '../../src-main/core/report/clean-up-text.js';
 import { classIntervals } from '../../src-main/core/report/intervals.js';
 import { markup, table } from '../../src-main/core/report/markup.js';
 
@@ -47,4 +48,16 @@ it('names with markup, quotes and control characters are text', () => {
   );
   const { html } = table(name, [{ title: name }], [[name]]);
   expect(html).not.toContain('<img');
+});
+
+it('what was done to the masks is one sentence, in the order in which it is done', () => {
+  const settings = { tile: 0, probabilities: false, overlay: false, classes: null };
+  expect(cleanUpSentence(settings)).toBeNull();
+  const region = { x: 1, y: 2, width: 30, height: 40 };
+  const cleanUp = { region, smooth: 3, fillHoles: true, split: true, minArea: 9, wholeOnly: true };
+  expect(cleanUpSentence({ ...settings, classes: ['cell'], cleanUp })).toBe(
+    'Afterwards only cell was kept; only the part of 30 × 40 px at 1, 2 px was looked at; each pixel took the class of most' +
+      ' pixels within a radius of 3 px; holes in objects were filled; touching objects were parted by a watershed on the distance' +
+      ' to the border; objects of fewer than 9 px were dropped; objects at the edge of the part looked at were dropped.',
+  );
 });

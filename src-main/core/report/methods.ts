@@ -1,6 +1,8 @@
 /** The paragraph for a paper's methods section. */
 import type { Passport } from '../passport.js';
+import { cleanUpSentence } from './clean-up-text.js';
 import type { HeldOut } from './held-out.js';
+import type { ResultsSummary } from './results-summary.js';
 
 const NETWORKS: Readonly<Record<string, string>> = {
   'unet-quick': 'a small U-Net (Ronneberger et al., 2015)',
@@ -8,7 +10,12 @@ const NETWORKS: Readonly<Record<string, string>> = {
   'unet-mobilenet': 'a U-Net (Ronneberger et al., 2015) with a MobileNet encoder (Howard et al., 2017)',
 };
 
-export function methodsParagraph(passport: Passport, heldOut: HeldOut | null): string {
+/** @param batch what this model segmented */
+export function methodsParagraph(
+  passport: Passport,
+  heldOut: HeldOut | null,
+  batch: Pick<ResultsSummary, 'done' | 'settings'> | null,
+): string {
   const { software, network, classes, images, settings, result, size, scaleMode, pretrained } = passport;
   const of = (split: string) => images.filter((image) => image.split === split).length;
   const names = classes.map(({ name }) => name).join(', ');
@@ -33,6 +40,13 @@ export function methodsParagraph(passport: Passport, heldOut: HeldOut | null): s
     );
     sentences.push('The training was stopped, and its best step chosen, by the same images.');
   } else sentences.push('No image was held out, so its quality was not measured.');
+  if (batch) {
+    const cleaned = cleanUpSentence(batch.settings);
+    sentences.push(
+      `${count(batch.done, 'image')} ${batch.done === 1 ? 'was' : 'were'} segmented with it.`,
+      ...(cleaned === null ? [] : [cleaned]),
+    );
+  }
   return sentences.join(' ');
 }
 

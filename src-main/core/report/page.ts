@@ -1,5 +1,7 @@
 /** The report as one HTML page that needs nothing else. */
+import { rangeText } from '../brightness.js';
 import type { Passport } from '../passport.js';
+import { cleanUpSentence } from './clean-up-text.js';
 import type { ResultsSummary } from './results-summary.js';
 import { trainingCurves } from './curves.js';
 import type { HeldOut } from './held-out.js';
@@ -39,7 +41,7 @@ ${heldOutSection(passport, heldOut)}
 <section><h2>Training</h2>${trainingCurves(passport.curve)}
 ${passport.curve.length < 2 ? markup`<p>Too few epochs for curves.</p>` : null}</section>
 <section><h2>Methods</h2><p>A draft for a paper; check it against what you did.</p>
-<blockquote>${methodsParagraph(passport, scored)}</blockquote></section>
+<blockquote>${methodsParagraph(passport, scored, batch?.summary.model.sha256 === content.sha256 ? batch.summary : null)}</blockquote></section>
 ${passportSection(content)}
 </main>
 </body>
@@ -142,6 +144,7 @@ function batchSection(folder: string, summary: ResultsSummary, sha256: string): 
   const number = (title: string) => ({ title, number: true });
   return markup`<section><h2>Segmented images</h2>
 <p>${`${folder}: ${counts.join(', ')}.`}</p>
+<p>${cleanUpSentence(summary.settings) ?? 'The masks are as the model gave them.'}</p>
 ${model.sha256 === sha256 ? null : markup`<p class="warning">${`These results were made by another model (${model.run}) than the one this report is about.`}</p>`}
 ${warnings.map(({ text, inputs }) => markup`<p class="warning">${`${inputs[0]!}${inputs.length > 1 ? ` and ${inputs.length - 1} more` : ''}: ${text}. The model may do badly there.`}</p>`)}
 ${table(
@@ -175,7 +178,7 @@ ${
       )
     : markup`<p>${`No image of ${counted} is far from the others in its share of a class.`}</p>`
 }
-<p class="note">Unlike: more than 3.5 robust standard deviations from the median (Iglewicz and Hoaglin, 1993); eight images or more are needed. Channels, bit depth and pixel size are compared with the training images; brightness is not.</p>
+<p class="note">Unlike: more than 3.5 robust standard deviations from the median (Iglewicz and Hoaglin, 1993); eight images or more are needed. Channels, bit depth, pixel size, mean brightness and contrast are compared with the training images; the last two not for images that are computed in parts, nor with models of earlier versions.</p>
 ${
   failed.length
     ? table(
@@ -211,7 +214,7 @@ function passportSection({ passport, sha256 }: ReportContent): Markup {
     ['Images', `${of('train')} for training, ${of('val')} held out`],
     [
       'Seen',
-      `${seen.types.join(', ')}; ${seen.channels.join(' or ')} channels; ${seen.pixelSizeUm ? `${[...new Set(seen.pixelSizeUm.map((size) => size.toPrecision(3)))].join(' to ')} µm a pixel` : 'pixel size unknown'}`,
+      `${seen.types.join(', ')}; ${seen.channels.join(' or ')} channels; ${seen.pixelSizeUm ? `${[...new Set(seen.pixelSizeUm.map((size) => size.toPrecision(3)))].join(' to ')} µm a pixel` : 'pixel size unknown'}${seen.brightness ? `; mean brightness ${rangeText(seen.brightness.mean)}` : ''}`,
     ],
     ['Pretrained', passport.pretrained?.source ?? 'no'],
     [

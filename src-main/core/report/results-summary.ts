@@ -8,6 +8,7 @@ import { countValues } from '../measured-rows.js';
 export interface ResultsSummary {
   software: string;
   model: Manifest['model'];
+  settings: Manifest['settings'];
   done: number;
   failed: { input: string; error: string }[];
   waiting: number;
@@ -70,6 +71,7 @@ export async function summariseResults(folder: string, signal?: AbortSignal): Pr
   return {
     software: manifest.software,
     model: manifest.model,
+    settings: manifest.settings,
     done: of('done').length,
     failed: of('failed').map(({ input, error }) => ({ input, error: error ?? '' })),
     waiting: of('waiting').length,

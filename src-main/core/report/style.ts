@@ -16,6 +16,7 @@ thead th { border-bottom: 1px solid #555; white-space: nowrap; }
 tbody th { font-weight: 400; min-width: 8rem; }
 .number { text-align: right; font-variant-numeric: tabular-nums; }
 td.number { white-space: nowrap; }
+td:not(:last-child) { overflow-wrap: break-word; }
 td span { display: block; margin: -.25rem -.6rem; padding: .25rem .6rem; }
 .right { font-weight: 600; }
 .warning { padding: .5rem .8rem; border-left: 4px solid #b34700; background: #fdf1e7; }
@@ -34,7 +35,8 @@ code { font-size: .85em; }
   .scroll { overflow: visible; }
   thead { display: table-header-group; }
   tr, .tile, .curves figure, .warning, blockquote { break-inside: avoid; }
-  h2, h3, h4, caption { break-after: avoid; }
+  .scroll:not(:has(tbody tr:nth-child(13))) { break-inside: avoid; }
+  h2, h3, h4, caption, p:has(+ blockquote) { break-after: avoid; }
   .warning, blockquote, td span { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }
 `;
