@@ -85,10 +85,11 @@ function livingOwners(folder: string): { core: number | null; engine: number | n
   const [core, engine, token = ''] = text.split('\n');
   const pids = [core, engine].map((line) => Number.parseInt(line ?? '', 10));
   const leftOver = pids[0] === process.pid && !held.has(token);
-  return { core: leftOver ? null : alive(pids[0]), engine: alive(pids[1]) };
+  return { core: leftOver ? null : livingProcess(pids[0]), engine: livingProcess(pids[1]) };
 }
 
-function alive(pid: number | undefined): number | null {
+/** Its id, null for one that is gone. */
+export function livingProcess(pid: number | undefined): number | null {
   if (!pid || !(pid > 0)) return null;
   try {
     process.kill(pid, 0);

@@ -21,7 +21,7 @@ const MOST_BETWEEN = 2000;
 const SHARE_OF_TIME = 0.2;
 
 export interface Watching {
-  signal: AbortSignal | undefined;
+  signal: AbortSignal;
   /** A file came, or came again with other content. */
   onAdded: (job: WatchedJob) => void;
   /** The folder cannot be read any more (false), or can again. */
@@ -53,14 +53,14 @@ export async function* watchedJobs(
   const coming = new Coming(plan, options, input);
   let reachable = true;
   let idle = false;
-  while (!signal?.aborted) {
+  while (!signal.aborted) {
     const beganMs = performance.now();
     const found = await folder.look();
     const tookMs = performance.now() - beganMs;
     if (reachable !== (found !== null)) onReachable((reachable = found !== null));
     const jobs: WatchedJob[] = [];
     for (const { path } of found ?? []) {
-      if (signal?.aborted) return;
+      if (signal.aborted) return;
       const job = await coming.take(path);
       if (job === 'busy') folder.giveBack(path);
       else if (job) jobs.push(job);
@@ -71,7 +71,7 @@ export async function* watchedJobs(
     if (!idle && found !== null) yield null;
     idle = true;
     const pauseMs = Math.max(Math.min(MOST_BETWEEN, settleMs / 2), tookMs / SHARE_OF_TIME);
-    await setTimeout(pauseMs, undefined, signal && { signal }).catch(() => undefined);
+    await setTimeout(pauseMs, undefined, { signal }).catch(() => undefined);
   }
 }
 

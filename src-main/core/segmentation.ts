@@ -11,6 +11,7 @@ import { createDecoderPool } from './decoding.js';
 import type { EngineOptions } from './engine-process.js';
 import { createManifestWriter, type ManifestFile } from './manifest.js';
 import type { ResolvedModel } from './models.js';
+import { lockOutput } from './output-lock.js';
 import { RestartingEngine } from './restarting-engine.js';
 import { segmentLarge } from './segment-large.js';
 import { SegmentFinishing } from './segment-finishing.js';
@@ -64,6 +65,7 @@ export async function segmentFiles(
 ): Promise<SegmentResult> {
   const startedMs = performance.now();
   const plan = await planSegmentation(model, options);
+  const unlock = await lockOutput(options.output, plan.manifestFile);
   const manifest = join(options.output, plan.manifestFile);
   const writer = createManifestWriter(manifest, plan.manifest);
   const { watch } = options;
@@ -106,9 +108,19 @@ export async function segmentFiles(
         ? `${options.input} can be read again.`
         : `${options.input} cannot be read now; it is tried again until it can.`,
     );
+  // A watch waits until it is told: by whoever started it, or by an error that ends the loop.
+  const ending = new AbortController();
   const jobs = watch
-    ? watchedJobs(plan, { ...options, watch }, { signal, onAdded: added, onReachable: reachable })
+    ? watchedJobs(
+        plan,
+        { ...options, watch },
+        {
+          ...{ onAdded: added, onReachable: reachable },
+          signal: AbortSignal.any([ending.signal, ...(signal ? [signal] : [])]),
+        },
+      )
     : plan.jobs;
+  const units = ahead(unitsOf(jobs, model, { decoder, signal, options }), () => ending.abort());
 
   try {
     // Also tells at once when the folder cannot be written to, and which names are ours when we are killed.
@@ -116,7 +128,7 @@ export async function segmentFiles(
     await writer.write();
     await Promise.all(foldersOf(plan.files, options.output).map(removeAbandoned));
     let writing: Promise<void> = Promise.resolve();
-    for await (const unit of ahead(unitsOf(jobs, model, { decoder, signal, options }))) {
+    for await (const unit of units) {
       if (signal?.aborted) break;
       if (!unit) {
         await writing;
@@ -188,6 +200,7 @@ export async function segmentFiles(
     measuring?.close();
     await Promise.all([engine?.stop(), decoder.close(), finishing.close()]);
     await writer.write().catch(() => undefined);
+    await unlock();
   }
 
   const handled = plan.jobs.map(({ entry }) => entry);

@@ -5,6 +5,7 @@ import {
   openSync,
   closeSync,
   readFileSync,
+  renameSync,
   rmSync,
   writeFileSync,
   writeSync,
@@ -158,6 +159,26 @@ it('goes on after a kill -9 with --resume, and takes only what is left', async (
   expect(resultsOf(output)).toEqual(resultsOf(once));
 });
 
+it('ends with a sentence when the folder for the results goes away, and goes on when it is back', async () => {
+  const input = temporaryFolder();
+  const output = join(temporaryFolder(), 'out');
+  copyFileSync(disc(0), join(input, '0.png'));
+  const watch = new Watch(output, args(input, output, ...WATCH));
+  await watch.idle(1);
+  renameSync(output, `${output}-away`);
+  writeFileSync(output, 'no folder');
+  copyFileSync(disc(1), join(input, '1.png'));
+  const { code, stderr } = await watch.finished;
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/could not be written in/);
+  rmSync(output);
+  renameSync(`${output}-away`, output);
+  await succeed(...args(input, output, '--resume'));
+  const once = join(temporaryFolder(), 'once');
+  await succeed(...args(input, once));
+  expect(resultsOf(output)).toEqual(resultsOf(once));
+});
+
 it('does not replace what another program wrote, and refuses what cannot be watched', async () => {
   const input = temporaryFolder();
   const output = temporaryFolder();
@@ -166,6 +187,10 @@ it('does not replace what another program wrote, and refuses what cannot be watc
   writeFileSync(join(output, 'x_mask.png'), 'mine');
   copyFileSync(disc(0), join(input, 'x.png'));
   await watch.idle(1);
+  // Nor do two write into one folder at a time.
+  const second = await brushfield(args(input, output, '--resume'));
+  expect(second.code).toBe(1);
+  expect(second.stderr).toMatch(/Process \d+ writes results into /);
   const { code, stderr } = await watch.kill('SIGINT');
   expect(stderr).toMatch(/x_mask\.png is there already/);
   expect(code).toBe(1);
