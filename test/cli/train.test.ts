@@ -62,7 +62,11 @@ describe('train', () => {
       readFileSync(join(tiny.project, run.folder, 'passport.json'), 'utf8'),
     ) as Passport;
     expect(passport.images.map(({ split }) => split)).toEqual(['train', 'train', 'train', 'val']);
-    expect(passport.seen).toEqual({ channels: [1], types: ['uint8'], pixelSizeUm: null });
+    const range = [expect.any(Number), expect.any(Number)];
+    expect(passport.seen).toEqual({
+      ...{ channels: [1], types: ['uint8'], pixelSizeUm: null },
+      brightness: { mean: range, deviation: range },
+    });
     expect(passport.curve.map(({ epoch }) => epoch)).toEqual([1, 2]);
     expect(passport.scores?.classes.map(({ name }) => name)).toEqual(['ground', 'disc']);
     expect(passport.settings).toMatchObject({ size: 32, batch: 2, steps: 10 });
