@@ -15,7 +15,7 @@ it('the sample goes from import to overlays of the unseen images', async () => {
   expect(stderr).toMatch(/Importing the sample images/);
   expect(stdout).toMatch(/nucleus +[01]\.\d{3}/);
   expect(stdout).toMatch(
-    /Otsu's threshold on the same images, Dice: background [01]\.\d{3}, nucleus [01]\.\d{3}/,
+    /Otsu’s threshold on the same images, Dice: background [01]\.\d{3}, nucleus [01]\.\d{3}/,
   );
   expect(stdout).toMatch(/Next: +brushfield segment /);
   const overlays = readdirSync(join(output, 'results')).filter((name) => name.endsWith('_overlay.png'));
