@@ -1,10 +1,11 @@
 /** What class probabilities say of each pixel: a label, how sure it is, and how unsure the network is among all classes. */
-import type { ModelFile, Prediction } from '../shared/engine-api.js';
+import type { Prediction } from '../shared/engine-api.js';
+import type { ClassInfo } from '../shared/model.js';
 
 /** The likeliest class of each pixel (the first of equals) and its probability, 0 … 255. @param values [P · classes] */
 export function labelsOf(
   values: Float32Array,
-  classes: ModelFile['classes'],
+  classes: readonly Pick<ClassInfo, 'value'>[],
 ): Pick<Prediction, 'labels' | 'confidence'> {
   const labels = new Uint8Array(values.length / classes.length);
   const confidence = new Uint8Array(labels.length);

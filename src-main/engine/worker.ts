@@ -4,6 +4,7 @@ import { AppError } from '../shared/errors.js';
 import { serve, type Port } from '../shared/rpc.js';
 import { describeNetwork } from './describe.js';
 import { evaluateSnapshot } from './evaluate.js';
+import { LiveJob } from './live/live-job.js';
 import { ModelInUse } from './model-in-use.js';
 import { predictLarge } from './predict-large.js';
 import { deviceInfo } from './tensorflow.js';
@@ -18,6 +19,7 @@ const port: Port = {
 };
 
 const models = new ModelInUse();
+let live = new LiveJob();
 
 const checkImage = ({ image }: PredictParams) => {
   if (image.data.length !== image.width * image.height * image.channels)
@@ -44,6 +46,14 @@ const engine: EngineApi = {
   predictLarge: (params, call) => models.with(params.model, (loaded) => predictLarge(loaded, params, call)),
   evaluate: (params, call) =>
     models.with(params.model, ({ predictor, model }) => evaluateSnapshot(predictor, model, params, call)),
+  liveImage: (params, call) => live.add(params, call?.signal),
+  liveFit: (params, call) => live.fit(params, call?.signal),
+  liveSuggest: async (params) => live.suggest(params),
+  liveEnd: async () => {
+    const ended = live;
+    live = new LiveJob();
+    await ended.dispose();
+  },
 };
 
 serve(engine, port);

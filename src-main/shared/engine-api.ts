@@ -1,4 +1,11 @@
 /** The contract between the core and the engine process. The engine knows arrays and folders, never projects. */
+import type {
+  LiveFit,
+  LiveFitParams,
+  LiveImageParams,
+  LiveSuggestion,
+  LiveTileParams,
+} from './engine-api-live.js';
 import type { ClassInfo, PixelImage, Scores, Split } from './model.js';
 import type { Call } from './rpc.js';
 
@@ -209,6 +216,17 @@ export interface EngineApi {
   predictLarge(params: PredictLargeParams, call?: Call<PredictedRows>): Promise<PredictedSize>;
   /** Events: number of images scored so far. */
   evaluate(params: EvaluateParams, call?: Call<number>): Promise<Evaluation>;
+  /**
+   * Gives an image to learn from, and the pixels that are going to be: their features stay when the image is dropped, as the
+   * ones used longest ago are when memory's budget is spent.
+   */
+  liveImage(params: LiveImageParams, call?: Call): Promise<void>;
+  /** Learns from labelled pixels; a newer fit ends an older one with AppError('stopped'). */
+  liveFit(params: LiveFitParams, call?: Call): Promise<LiveFit>;
+  /** Of the last fit that has ended. */
+  liveSuggest(params: LiveTileParams): Promise<LiveSuggestion>;
+  /** Forgets images, features and what was learned. */
+  liveEnd(params: Record<string, never>): Promise<void>;
 }
 
 /** `model.json` in a run's folder: enough to rebuild the network and map an image to its input. */

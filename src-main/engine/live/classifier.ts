@@ -55,6 +55,8 @@ export class LiveClassifier {
   private readonly compiled: CompiledFunction | null;
   private eager: boolean;
   private fits = 0;
+  /** A fit went to its end: one that was called off has taught too little for a shorter one to follow. */
+  private settled = false;
 
   constructor(
     private readonly options: { features: number; classes: number; seed: number; standard: Standard },
@@ -80,7 +82,7 @@ export class LiveClassifier {
    * @throws the signal's reason between two steps; the classifier then is what it was after the last of them.
    */
   async fit(pixels: LabelledPixels, { steps, signal }: FitOptions = {}): Promise<void> {
-    const count = steps ?? (this.fits ? LATER_STEPS : FIRST_STEPS);
+    const count = steps ?? (this.settled ? LATER_STEPS : FIRST_STEPS);
     const random = randomFor(this.options.seed, 102, this.fits++);
     const ofClass = Array.from({ length: this.options.classes }, () => [] as number[]);
     pixels.classes.forEach((value, index) => ofClass[value]!.push(index));
@@ -89,7 +91,7 @@ export class LiveClassifier {
     try {
       for (let step = 0; step < count; step++) {
         signal?.throwIfAborted();
-        const rate = RATE * (0.5 + 0.5 * Math.cos((Math.PI * step) / count)) * (this.fits > 1 ? 0.5 : 1);
+        const rate = RATE * (0.5 + 0.5 * Math.cos((Math.PI * step) / count)) * (this.settled ? 0.5 : 1);
         const drawn = Int32Array.from({ length: BATCH }, (_, i) => {
           const own = ofClass[present[i % present.length]!]!;
           return own[random.integer(own.length)]!;
@@ -97,6 +99,7 @@ export class LiveClassifier {
         this.step(pixels, { drawn, rate, random });
         if (step % BREATH === BREATH - 1) await new Promise((resolve) => setImmediate(resolve));
       }
+      this.settled = true;
     } finally {
       this.onDevice.pull();
     }

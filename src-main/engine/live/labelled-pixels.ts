@@ -1,5 +1,5 @@
 /** Features of a bounded sample of the labelled pixels of some images. */
-import { randomFor } from '../../shared/random.js';
+import { Candidates, MOST_PIXELS, samplePixels } from '../../shared/label-sample.js';
 import type { InputImage } from '../intensity.js';
 import { tf, type Tensor } from '../tensorflow.js';
 import { VOID_INDEX } from '../warp.js';
@@ -8,9 +8,6 @@ import type { Rectangle } from './features.js';
 
 /** Side of the parts of an image whose features are computed and kept together, px. */
 export const LIVE_TILE_PX = 512;
-
-/** However much is labelled, a fit takes no longer and no more memory than with these. */
-export const MOST_PIXELS = 20_000;
 
 export interface LabelledImage {
   width: number;
@@ -35,32 +32,73 @@ export function liveTiles({ width, height }: Pick<InputImage, 'width' | 'height'
 }
 
 /**
- * At most `most` labelled pixels, of each class an equal share where it has as many; the same for a seed.
- * Only parts with chosen pixels are computed. @returns null where nothing is labelled.
+ * The pixels of a sample with their features. Only parts with chosen pixels are computed.
+ * @returns null where nothing is labelled.
  */
 export async function labelledPixelsOf(
   images: readonly LabelledImage[],
   { classes, seed, most = MOST_PIXELS }: { classes: number; seed: number; most?: number },
 ): Promise<LabelledPixels | null> {
-  const chosen = chosenPixels(images, { classes, seed, most });
-  const count = chosen.reduce((sum, own) => sum + own.length, 0);
-  if (!count) return null;
-  const parts: { x: Float32Array; classes: number[] }[] = [];
+  const candidates = images.map(({ labels }, image) => {
+    const pixelsByValue = new Array<number>(classes).fill(0);
+    for (const value of labels) if (value !== VOID_INDEX) pixelsByValue[value]!++;
+    const own = new Candidates({ image, seed, pixelsByValue, most });
+    labels.forEach((value, place) => value !== VOID_INDEX && own.offer(value, place));
+    return own;
+  });
+  const chosen = samplePixels(candidates, { classes: Array.from({ length: classes }, (_, i) => i), most });
+  const parts: PixelFeatures[] = [];
+  const indices: Uint8Array[] = [];
   for (const [index, image] of images.entries()) {
-    const own = chosen[index]!;
-    for (const tile of liveTiles(image)) {
-      const inside = own.filter((at) => contains(tile, at % image.width, Math.floor(at / image.width)));
-      if (!inside.length) continue;
-      const features = await image.features(tile);
-      const places = inside.map(
-        (at) => (Math.floor(at / image.width) - tile.y) * tile.width + (at % image.width) - tile.x,
-      );
-      const taken = tf.gather(features, tf.tensor1d(places, 'int32'), 1);
-      parts.push({ x: taken.dataSync() as Float32Array, classes: inside.map((at) => image.labels[at]!) });
-      tf.dispose([features, taken]);
-    }
+    const { places, values } = chosen[index]!;
+    parts.push(await featuresOf(image, places));
+    indices.push(values);
   }
-  return joined(parts, count);
+  return joinPixels(parts, indices);
+}
+
+/** Features of single pixels, [rows, count], row-major. */
+export interface PixelFeatures {
+  values: Float32Array;
+  count: number;
+}
+
+/** @param places y · width + x, ascending. */
+export async function featuresOf(
+  { width, height, features }: Omit<LabelledImage, 'labels'>,
+  places: Uint32Array,
+): Promise<PixelFeatures> {
+  const parts: PixelFeatures[] = [];
+  // In the order of the places, which go through the tiles more than once.
+  const order: number[] = [];
+  for (const tile of liveTiles({ width, height })) {
+    const inside: number[] = [];
+    places.forEach((place, index) => {
+      if (contains(tile, place % width, Math.floor(place / width))) inside.push(index);
+    });
+    if (!inside.length) continue;
+    const known = await features(tile);
+    const taken = tf.tidy(() => {
+      const within = inside.map((index) => {
+        const [x, y] = [places[index]! % width, Math.floor(places[index]! / width)];
+        return (y - tile.y) * tile.width + x - tile.x;
+      });
+      return tf.gather(known, tf.tensor1d(within, 'int32'), 1);
+    });
+    parts.push({ values: taken.dataSync() as Float32Array, count: inside.length });
+    order.push(...inside);
+    tf.dispose([known, taken]);
+  }
+  return ordered(joinFeatures(parts), order);
+}
+
+/** Null where there are none. */
+export function joinPixels(
+  parts: readonly PixelFeatures[],
+  classes: readonly Uint8Array[],
+): LabelledPixels | null {
+  const { values, count } = joinFeatures(parts);
+  return count ? { features: values, classes: Uint8Array.from(classes.flatMap((own) => [...own])) } : null;
 }
 
 /** Of each feature over the pixels, floored so that a feature that never changes stays harmless. */
@@ -81,52 +119,24 @@ export function standardOf({ features, classes }: LabelledPixels): Standard {
 const contains = (tile: Rectangle, x: number, y: number): boolean =>
   x >= tile.x && x < tile.x + tile.width && y >= tile.y && y < tile.y + tile.height;
 
-/** Places in each image, ascending. */
-function chosenPixels(
-  images: readonly LabelledImage[],
-  { classes, seed, most }: { classes: number; seed: number; most: number },
-): number[][] {
-  const counts = new Array<number>(classes).fill(0);
-  for (const { labels } of images) for (const value of labels) if (value !== VOID_INDEX) counts[value]!++;
-  const share = sharesOf(counts, most);
-  const random = randomFor(seed, 103);
-  const left = [...counts];
-  const wanted = [...share];
-  // Selection sampling (Knuth, The Art of Computer Programming 2, 3.4.2 S): one pass and no list of all.
-  return images.map(({ labels }) => {
-    const own: number[] = [];
-    labels.forEach((value, at) => {
-      if (value === VOID_INDEX) return;
-      if (random.integer(left[value]!--) < wanted[value]!) {
-        own.push(at);
-        wanted[value]!--;
-      }
-    });
-    return own;
-  });
-}
-
-/** How many of each class: what rare ones leave goes to the others. */
-function sharesOf(counts: readonly number[], most: number): number[] {
-  const shares = new Array<number>(counts.length).fill(0);
-  const order = counts.map((_, index) => index).toSorted((a, b) => counts[a]! - counts[b]!);
-  let left = most;
-  order.forEach((index, done) => {
-    shares[index] = Math.min(counts[index]!, Math.floor(left / (order.length - done)));
-    left -= shares[index];
-  });
-  return shares;
-}
-
-function joined(parts: readonly { x: Float32Array; classes: number[] }[], count: number): LabelledPixels {
-  const rows = parts[0]!.x.length / parts[0]!.classes.length;
-  const features = new Float32Array(rows * count);
+function joinFeatures(parts: readonly PixelFeatures[]): PixelFeatures {
+  const count = parts.reduce((sum, part) => sum + part.count, 0);
+  const full = parts.find((part) => part.count > 0);
+  const rows = full ? full.values.length / full.count : 0;
+  const values = new Float32Array(rows * count);
   let before = 0;
-  for (const { x, classes } of parts) {
-    const own = classes.length;
+  for (const part of parts) {
     for (let row = 0; row < rows; row++)
-      features.set(x.subarray(row * own, (row + 1) * own), row * count + before);
-    before += own;
+      values.set(part.values.subarray(row * part.count, (row + 1) * part.count), row * count + before);
+    before += part.count;
   }
-  return { features, classes: Uint8Array.from(parts.flatMap((part) => part.classes)) };
+  return { values, count };
+}
+
+/** @param order where each pixel belongs. */
+function ordered({ values, count }: PixelFeatures, order: readonly number[]): PixelFeatures {
+  const sorted = new Float32Array(values.length);
+  for (let from = 0; from < values.length; from += count)
+    order.forEach((to, at) => (sorted[from + to] = values[from + at]!));
+  return { values: sorted, count };
 }
