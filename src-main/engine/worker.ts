@@ -1,5 +1,6 @@
 /** Entry of the engine process: serves EngineApi to the process that forked it, and ends with it. */
 import type { EngineApi, PredictParams } from '../shared/engine-api.js';
+import type { LiveOwner } from '../shared/engine-api-live.js';
 import { AppError } from '../shared/errors.js';
 import { serve, type Port } from '../shared/rpc.js';
 import { describeNetwork } from './describe.js';
@@ -19,7 +20,13 @@ const port: Port = {
 };
 
 const models = new ModelInUse();
-let live = new LiveJob();
+const live = new Map<string, LiveJob>();
+
+function liveOf({ owner }: LiveOwner): LiveJob {
+  let job = live.get(owner);
+  if (!job) live.set(owner, (job = new LiveJob()));
+  return job;
+}
 
 const checkImage = ({ image }: PredictParams) => {
   if (image.data.length !== image.width * image.height * image.channels)
@@ -46,13 +53,13 @@ const engine: EngineApi = {
   predictLarge: (params, call) => models.with(params.model, (loaded) => predictLarge(loaded, params, call)),
   evaluate: (params, call) =>
     models.with(params.model, ({ predictor, model }) => evaluateSnapshot(predictor, model, params, call)),
-  liveImage: (params, call) => live.add(params, call?.signal),
-  liveFit: (params, call) => live.fit(params, call?.signal),
-  liveSuggest: async (params) => live.suggest(params),
-  liveEnd: async () => {
-    const ended = live;
-    live = new LiveJob();
-    await ended.dispose();
+  liveImage: (params, call) => liveOf(params).add(params, call?.signal),
+  liveFit: (params, call) => liveOf(params).fit(params, call?.signal),
+  liveSuggest: async (params) => liveOf(params).suggest(params),
+  liveEnd: async ({ owner }) => {
+    const ended = live.get(owner);
+    live.delete(owner);
+    await ended?.dispose();
   },
 };
 

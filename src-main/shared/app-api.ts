@@ -1,8 +1,8 @@
 /**
- * The contract between the window and the core, once: every call, its parameters and its events.
- * A connection is one window's session with at most one open project. The core checks every argument; pixels: `app-urls.ts`.
+ * The contract between window and core: every call once. A connection is one window's session with at most one open project.
  */
 import type { BatchApi } from './app-api-batch.js';
+import type { LiveApi } from './app-api-live.js';
 import type { PredictionsApi } from './app-api-predictions.js';
 import type { ResultsApi } from './app-api-results.js';
 import type { RepairApi } from './app-api-repair.js';
@@ -217,7 +217,7 @@ export type AppEvent =
 type Answer<Params, Result, Event = never> = (params: Params, call?: Call<Event>) => Promise<Result>;
 type Nothing = Record<string, never>;
 
-export interface AppApi extends TrainingApi, PredictionsApi, BatchApi, RepairApi, ResultsApi {
+export interface AppApi extends TrainingApi, PredictionsApi, LiveApi, BatchApi, RepairApi, ResultsApi {
   appInfo: Answer<Nothing, AppInfo>;
   preferences: Answer<Nothing, Preferences>;
   setPreferences: Answer<Partial<Preferences>, Preferences>;

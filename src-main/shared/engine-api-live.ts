@@ -1,4 +1,4 @@
-/** What the engine is asked for suggestions from the labels of a project; one project a process. */
+/** What the engine is asked for suggestions from the labels of a project. */
 import type { SampledPixels } from './label-sample.js';
 import type { PixelImage } from './model.js';
 
@@ -8,12 +8,17 @@ export interface LivePixels extends SampledPixels {
   key: string;
 }
 
+/** Which window asks: each has suggestions of its own. */
+export interface LiveOwner {
+  owner: string;
+}
+
 /** An image to learn from or to suggest labels for. */
-export interface LiveImageParams extends LivePixels {
+export interface LiveImageParams extends LivePixels, LiveOwner {
   image: PixelImage;
 }
 
-export interface LiveFitParams {
+export interface LiveFitParams extends LiveOwner {
   /** Label values, 1 … 254, each once. */
   classes: number[];
   /** The same labels after the same fits with the same seed give the same suggestion. */
@@ -33,7 +38,7 @@ export interface LiveFit {
   elapsedMs: number;
 }
 
-export interface LiveTileParams {
+export interface LiveTileParams extends LiveOwner {
   key: string;
   /** Upper left corner, px; a multiple of the tiles' side of 512. */
   x: number;

@@ -3,6 +3,7 @@ import type {
   LiveFit,
   LiveFitParams,
   LiveImageParams,
+  LiveOwner,
   LiveSuggestion,
   LiveTileParams,
 } from './engine-api-live.js';
@@ -226,7 +227,7 @@ export interface EngineApi {
   /** Of the last fit that has ended. */
   liveSuggest(params: LiveTileParams): Promise<LiveSuggestion>;
   /** Forgets images, features and what was learned. */
-  liveEnd(params: Record<string, never>): Promise<void>;
+  liveEnd(params: LiveOwner): Promise<void>;
 }
 
 /** `model.json` in a run's folder: enough to rebuild the network and map an image to its input. */

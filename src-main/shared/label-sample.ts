@@ -42,7 +42,7 @@ export class Candidates {
     this.limits = pixelsByValue.map((pixels) => Math.min(1, (MARGIN * most + 100) / pixels) * 2 ** 32);
   }
 
-  /** @param place larger than all before. */
+  /** @param place y · width + x, each once. */
   offer(value: number, place: number): void {
     const rank = mixed(this.key ^ mixed(place));
     if (rank >= (this.limits[value] ?? 2 ** 32)) return;

@@ -81,3 +81,14 @@ export function writeTile(store: Store, { layerId, ty, tx, version, bytes }: Wri
       .run(layerId, ty, tx, version, bytes);
   else store.sql('delete from tile where layer_id = ? and ty = ? and tx = ?').run(layerId, ty, tx);
 }
+
+/** Versions of the labels by image. */
+export const layerVersions = (store: Store): Map<number, number> =>
+  new Map(
+    store
+      .sql<{ imageId: number; version: number }>(
+        `select image_id as imageId, version from layer where kind = 'semantic'`,
+      )
+      .all()
+      .map(({ imageId, version }) => [imageId, version]),
+  );

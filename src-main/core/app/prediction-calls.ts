@@ -3,14 +3,13 @@ import type { PredictionsApi, UncertainTile } from '../../shared/app-api-predict
 import type { AppliedEdit, FileOutcome, Progress } from '../../shared/app-api.js';
 import { AppError, isAppError, messageOf } from '../../shared/errors.js';
 import type { Call } from '../../shared/rpc.js';
-import { history, saveTiles } from '../../store/edits.js';
 import { imageIds, imagePage } from '../../store/image-list.js';
 import { imageById, listImages } from '../../store/images.js';
 import { runById } from '../../store/runs.js';
 import { candidatesIn, mostUncertain } from '../uncertain-tiles.js';
 import { labelledCells } from './labelled-cells.js';
 import type { OpenProject } from './open-project.js';
-import { acceptedTiles } from './prediction-accept.js';
+import { acceptedTiles, saveAccepted } from './prediction-accept.js';
 import type { Session } from './session.js';
 
 /** Images that are predicted for a queue in one call: the others follow when it is asked for more. */
@@ -68,15 +67,14 @@ export function predictionCalls(session: Session): Omit<PredictionsApi, 'modelPi
       const title = `Accept prediction of ${runById(store, run).name}`;
       const file = await predictions.file(open, imageId, run);
       try {
-        const tiles = await acceptedTiles(store, file, wanted, call?.signal);
-        const expectedVersion = baseVersion;
-        const saved = saveTiles(store, { imageId, title, author: 'model', expectedVersion, tiles });
-        if (saved.editId === null) return null;
-        session.changed({ images: [imageId], labels: [imageId] }, { self: true });
-        const { undo, redo } = history(store, imageId);
-        const { version, labelledPixels } = saved;
-        const { status } = imagePage(store, [imageId])[0]!;
-        return { title, version, tiles: [...tiles], history: { undo, redo }, labelledPixels, status };
+        const { width, height } = file.header;
+        const source = {
+          ...{ width, height },
+          tile: (ty: number, tx: number) => file.tile(0, ty, tx),
+          labels: () => file.labels(),
+        };
+        const tiles = await acceptedTiles(store, source, wanted, call?.signal);
+        return saveAccepted(session, { imageId, title, baseVersion, tiles });
       } finally {
         await file.close();
       }

@@ -8,6 +8,7 @@ import { classCalls } from './class-calls.js';
 import { imageCalls } from './image-calls.js';
 import { labelCalls } from './label-calls.js';
 import { labelFileCalls } from './label-file-calls.js';
+import { liveCalls } from './live-calls.js';
 import { machineCalls } from './machine-calls.js';
 import { modelPixelCalls } from './model-pixel-calls.js';
 import { predictionCalls } from './prediction-calls.js';
@@ -27,6 +28,7 @@ export function sessionApi(session: Session): AppApi {
     ...labelFileCalls(session),
     ...predictionCalls(session),
     ...modelPixelCalls(session),
+    ...liveCalls(session),
     ...trainingCalls(session),
     ...runCalls(session),
     ...batchCalls(session),
@@ -51,6 +53,7 @@ const READING: ReadonlySet<keyof AppApi> = new Set<keyof AppApi>([
   ...(['planTraining', 'computeDevice', 'trainingState', 'pauseTraining', 'stopTraining'] as const),
   ...(['runs', 'runDetail', 'deletedRuns', 'exportRun'] as const),
   ...(['predictionOf', 'modelPixels', 'uncertainTiles'] as const),
+  ...(['liveSuggest', 'nextToLabel', 'endLive'] as const),
   ...(['batches', 'batchFiles', 'countBatchFiles'] as const),
   ...(['measureResults', 'resultsPage', 'resultsChart', 'resultPlace', 'exportResults'] as const),
 ]);

@@ -4,6 +4,7 @@ import { AppError } from '../../shared/errors.js';
 import { findLayer } from '../../store/layers.js';
 import type { Store } from '../../store/open.js';
 import type { Project } from '../projects.js';
+import { LiveDesk } from './live-desk.js';
 import { OpenProject } from './open-project.js';
 import { Results } from './results.js';
 import { watchOtherPrograms } from './other-programs.js';
@@ -24,6 +25,8 @@ export class Session {
   project: OpenProject | null = null;
   /** What this window has measured. */
   readonly results = new Results();
+  /** What is suggested from this window's strokes. */
+  readonly live: LiveDesk;
   /** The image in the editor. */
   openedImage: number | null = null;
   private readonly listeners = new Set<(event: AppEvent) => void>();
@@ -36,7 +39,9 @@ export class Session {
   private stopWatching: () => void = () => undefined;
   private untold: { images: Set<number> | null; timer: NodeJS.Timeout } | null = null;
 
-  constructor(readonly services: AppServices) {}
+  constructor(readonly services: AppServices) {
+    this.live = new LiveDesk(services);
+  }
 
   /** Aborted when the window is gone. */
   get closed(): AbortSignal {
@@ -86,6 +91,7 @@ export class Session {
     // The store must not be closed under them.
     await Promise.allSettled([...this.running]);
     await this.results.close();
+    await this.live.end();
     // A training goes on without its window.
     if (!this.services.trainings.park(project)) await project.close();
   }

@@ -1,4 +1,5 @@
 /** What the calls that train and predict may be given: the other half of `validate.ts`. */
+import type { LiveApi } from '../../shared/app-api-live.js';
 import type { PredictionsApi, PredictionRegion } from '../../shared/app-api-predictions.js';
 import { BATCH_FILE_STATES, type BatchApi } from '../../shared/app-api-batch.js';
 import { RUN_EXPORT_FORMATS, TRAINING_GOALS, type TrainingApi } from '../../shared/app-api-training.js';
@@ -19,7 +20,7 @@ import {
   type Check,
 } from './checks.js';
 
-type Calls = TrainingApi & PredictionsApi & BatchApi;
+type Calls = TrainingApi & PredictionsApi & LiveApi & BatchApi;
 
 const id = integer({ min: 1, max: Number.MAX_SAFE_INTEGER });
 const run = object({ run: id });
@@ -77,6 +78,16 @@ const area: Check<Exclude<PredictionRegion, { kind: 'object' }>> = (value, what)
   return regions[kind](value, what);
 };
 
+const accepted = {
+  imageId: id,
+  region,
+  classes: orNull(classValues),
+  minConfidence: within({ min: 0, max: 1 }),
+  replace: yesOrNo,
+  baseVersion: integer({ min: 0, max: Number.MAX_SAFE_INTEGER }),
+};
+const places = list(object({ imageId: id, x: px, y: px }), { max: 100_000 });
+
 export const TRAINING_PARAMETERS: { [M in keyof Calls]: Check<Parameters<Calls[M]>[0]> } = {
   planTraining: object({ choice }),
   previewAugmentation: object({
@@ -105,15 +116,7 @@ export const TRAINING_PARAMETERS: { [M in keyof Calls]: Check<Parameters<Calls[M
   predictPart: object({ imageId: id, run: id, rect: object({ x: px, y: px, width: part, height: part }) }),
   predictAll: object({ run: id, ids: orNull(list(id, { max: 1_000_000 })) }),
   predictionOf: object({ imageId: id, run: id }),
-  acceptPrediction: object({
-    imageId: id,
-    run: id,
-    region,
-    classes: orNull(classValues),
-    minConfidence: within({ min: 0, max: 1 }),
-    replace: yesOrNo,
-    baseVersion: integer({ min: 0, max: Number.MAX_SAFE_INTEGER }),
-  }),
+  acceptPrediction: object({ run: id, ...accepted }),
   modelPixels: object({ imageId: id }),
   confirmPixels: object({
     imageId: id,
@@ -123,8 +126,13 @@ export const TRAINING_PARAMETERS: { [M in keyof Calls]: Check<Parameters<Calls[M
   uncertainTiles: object({
     run: id,
     limit: integer({ min: 1, max: 1000 }),
-    exclude: list(object({ imageId: id, x: px, y: px }), { max: 100_000 }),
+    exclude: places,
   }),
+
+  liveSuggest: object({ imageId: id, tiles: list(object({ x: px, y: px }), { max: 100_000 }) }),
+  acceptSuggestion: object(accepted),
+  nextToLabel: object({ imageId: orNull(id), exclude: places }),
+  endLive: nothing,
 
   countBatchFiles: object({ input: path, output: path, recursive: yesOrNo }, { watch: yesOrNo }),
   previewCleanUp: object({ imageId: id, run: id, cleanUp }),

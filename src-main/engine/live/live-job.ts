@@ -62,7 +62,7 @@ export class LiveJob {
   }
 
   /** @throws AppError('unreadable-image' | 'usage'), what the signal says. */
-  add({ key, image, places }: LiveImageParams, signal?: AbortSignal): Promise<void> {
+  add({ key, image, places }: Omit<LiveImageParams, 'owner'>, signal?: AbortSignal): Promise<void> {
     return this.inTurn(async () => {
       signal?.throwIfAborted();
       if (image.data.length !== image.width * image.height * image.channels)
@@ -85,7 +85,7 @@ export class LiveJob {
   }
 
   /** @throws AppError('stopped') when a newer fit begins, 'usage'; what the signal says. */
-  async fit(params: LiveFitParams, signal?: AbortSignal): Promise<LiveFit> {
+  async fit(params: Omit<LiveFitParams, 'owner'>, signal?: AbortSignal): Promise<LiveFit> {
     this.newest.abort(new AppError('stopped', 'Newer labels are being learned from.'));
     this.newest = new AbortController();
     const either = signal ? AbortSignal.any([signal, this.newest.signal]) : this.newest.signal;
@@ -96,7 +96,7 @@ export class LiveJob {
   }
 
   /** @throws AppError('not-found') where nothing was fitted or the image is not held. */
-  suggest({ key, x, y }: LiveTileParams): LiveSuggestion {
+  suggest({ key, x, y }: Omit<LiveTileParams, 'owner'>): LiveSuggestion {
     const { fitted, mapping } = this;
     if (!fitted || fitted.mapping !== mapping)
       throw new AppError('not-found', 'Nothing has been learned from the labels yet.');
@@ -162,7 +162,10 @@ export class LiveJob {
     this.known.update(key, places, added);
   }
 
-  private async fitNow({ classes, seed, images }: LiveFitParams, signal: AbortSignal): Promise<LiveFit> {
+  private async fitNow(
+    { classes, seed, images }: Omit<LiveFitParams, 'owner'>,
+    signal: AbortSignal,
+  ): Promise<LiveFit> {
     const started = performance.now();
     const indexOf = new Uint8Array(256).fill(VOID_INDEX);
     classes.forEach((value, index) => (indexOf[value] = index));
