@@ -29,7 +29,7 @@ export function blur(plane, { width, height }, sigma) {
 }
 
 /** Smooth noise of mean 0 and standard deviation 1 at a scale in pixels. @param {Random} random */
-function smoothNoise(random, size, sigma) {
+export function smoothNoise(random, size, sigma) {
   const plane = blur(
     Float64Array.from({ length: size.width * size.height }, () => random.normal()),
     size,
@@ -83,7 +83,7 @@ function addDebris(random, plane, { width, height }, amount) {
 }
 
 /** Light that falls off across the field and towards its rim; its mean is about 1. @param {Random} random */
-function illumination(random, { width, height }, ratio) {
+export function illumination(random, { width, height }, ratio) {
   const direction = random.uniform(0, 2 * Math.PI);
   const [cx, cy] = [random.uniform(0.3, 0.7) * width, random.uniform(0.3, 0.7) * height];
   const [dx, dy] = [Math.cos(direction), Math.sin(direction)];
