@@ -20,6 +20,8 @@ import type { ClassicalMethod } from './learn-plan.js';
 export interface Outcome {
   /** `confusion[truth][prediction]` in pixels, one a scored image. */
   confusions: number[][][];
+  /** Of the scored images. */
+  names: string[];
   seconds: number;
   msPerMegapixel: number;
 }
@@ -48,6 +50,7 @@ export async function learnClassically(
 ): Promise<Outcome> {
   const classes = listClasses(project.store).length;
   const [train, test] = [await labelledImages(project, 'train'), await labelledImages(project, 'test')];
+  const names = test.map(({ name }) => name);
   const megapixels = test.reduce((sum, { image }) => sum + image.width * image.height, 0) / 1e6;
   if (kind === 'forest') {
     const request = {
@@ -56,7 +59,7 @@ export async function learnClassically(
       test: await written(test, join(scratch, 'test')),
     };
     const { confusions, fitS, predictS } = (await forest!.ask(request)) as ForestReply;
-    return { confusions, seconds: fitS, msPerMegapixel: (predictS * 1000) / megapixels };
+    return { confusions, names, seconds: fitS, msPerMegapixel: (predictS * 1000) / megapixels };
   }
   const colors = Math.max(...train.map(({ image }) => image.channels - (image.alpha ? 1 : 0)));
   const ways = waysToPart(colors, classes).filter(({ bands }) => kind === 'multi-otsu' || bands === 2);
@@ -71,22 +74,25 @@ export async function learnClassically(
     confusionOf(countBands(one, [rule], classes)[0]!, rule.classOfBand, classes),
   );
   return {
-    confusions,
+    ...{ confusions, names },
     seconds: (learned - started) / 1000,
     msPerMegapixel: (performance.now() - learned) / megapixels,
   };
 }
 
 /** Labelled images of a part; what has no labelled pixel is left out. */
-async function labelledImages({ store }: Project, split: Split): Promise<LabelledImage[]> {
+async function labelledImages(
+  { store }: Project,
+  split: Split,
+): Promise<(LabelledImage & { name: string })[]> {
   const indexOf = new Uint8Array(256).fill(255);
   listClasses(store).forEach(({ value }, index) => (indexOf[value] = index));
-  const images: LabelledImage[] = [];
+  const images: (LabelledImage & { name: string })[] = [];
   for (const row of listImages(store).filter((one) => one.split === split)) {
     const mask = loadMask(store, row.id);
     if (!mask?.data.some(Boolean)) continue;
     const image = await decodeImage(row.absolutePath, row);
-    images.push({ image, labels: mask.data.map((value) => indexOf[value]!) });
+    images.push({ name: row.name, image, labels: mask.data.map((value) => indexOf[value]!) });
   }
   return images;
 }

@@ -30,12 +30,18 @@ export interface LearnMethod {
   set: Record<string, string | number | boolean>;
   stepsAMinute: number;
   weights?: 'imagenet';
+  /** With what the window's plan chooses by the labels: see training-plan.ts. */
+  planned: boolean;
 }
+
+/** Blocks in the order of names; every Nth image; the folds of NVIDIA's UNet_Medical example, of 30 images. */
+const FOLD_KINDS = ['fold', 'interleaved', 'unet-medical'] as const;
+type FoldKind = (typeof FOLD_KINDS)[number];
 
 /** Which labelled images are scored and seen by no training. */
 export interface LearnPart {
   name: string;
-  kind: 'test' | 'validation' | 'fold' | 'interleaved';
+  kind: 'test' | 'validation' | FoldKind;
   /** Of folds, from 1. */
   index: number;
   count: number;
@@ -47,12 +53,14 @@ const TUTORIAL = {
   ...{ intensity: 'auto', channels: 'auto' },
 };
 /** Steps of docs/engine.md and docs/compiled-step.md, two cores. */
-const NETWORKS: Record<string, Omit<LearnMethod, 'name' | 'kind'>> = {
+const NETWORKS: Record<string, Omit<LearnMethod, 'name' | 'kind' | 'planned'>> = {
   'unet-quick': { set: {}, stepsAMinute: 416 },
   'unet-mini': { set: TUTORIAL, stepsAMinute: 157 },
   // Weights of colour pictures need three channels.
   'unet-mobilenet': { set: { ...TUTORIAL, channels: 'rgb' }, stepsAMinute: 89, weights: 'imagenet' },
 };
+
+const PLAN = 'plan';
 
 /** `all`, or `3@2`: 2 % of the pixels of 3 images. @throws AppError('usage') */
 export function parseLabels(text: string): LabelAmount[] {
@@ -87,12 +95,15 @@ export function parseBudgets(text: string): LearnBudget[] {
   });
 }
 
-/** `unet-quick`, `forest`, or `unet-quick:ema=0+diceWeight=0` for other settings. @throws AppError('usage') */
+/**
+ * `unet-quick`, `forest`, `unet-quick:ema=0+diceWeight=0` for other settings, or `unet-quick:plan` for those that the window
+ * would choose by the labels. @throws AppError('usage')
+ */
 export function parseMethods(text: string): LearnMethod[] {
   return text.split(',').map((given) => {
     const name = given.trim();
     const classical = CLASSICAL.find((one) => one === name);
-    if (classical) return { name, kind: classical, set: {}, stepsAMinute: 0 };
+    if (classical) return { name, kind: classical, set: {}, stepsAMinute: 0, planned: false };
     const [base = '', changes] = name.split(':');
     const network = NETWORKS[base];
     if (!network)
@@ -101,25 +112,42 @@ export function parseMethods(text: string): LearnMethod[] {
         `There is no method "${name}"; there are ${[...Object.keys(NETWORKS), ...CLASSICAL].join(', ')}, and NETWORK:setting=value+setting=value.`,
       );
     const set: LearnMethod['set'] = { ...network.set, network: base, validation: 0 };
-    for (const change of changes?.split('+') ?? []) {
+    const wanted = changes?.split('+') ?? [];
+    for (const change of wanted.filter((one) => one !== PLAN)) {
       const [, setting, value] = /^(\w+)=(.+)$/.exec(change) ?? [];
       if (setting === undefined || value === undefined)
-        throw new AppError('usage', `"${change}" in the method "${name}" is not setting=value.`);
+        throw new AppError(
+          'usage',
+          `"${change}" in the method "${name}" is neither setting=value nor ${PLAN}.`,
+        );
       set[setting] = value;
     }
-    return { ...network, name, kind: 'network', set };
+    return { ...network, name, kind: 'network', set, planned: wanted.includes(PLAN) };
   });
 }
 
-/** `test`, `validation` (the last quarter of the training images), `fold:2/5` or `interleaved:2/5` of all. @throws AppError('usage') */
-export function parsePart(text: string): LearnPart {
-  if (text === 'test' || text === 'validation') return { name: text, kind: text, index: 1, count: 1 };
-  const [, kind, first, last] = /^(fold|interleaved):([1-9]\d?)\/([1-9]\d?)$/.exec(text) ?? [];
-  const [index, count] = [Number(first), Number(last)];
-  if (kind === undefined || index > count || count < 2)
-    throw new AppError('usage', `--part takes test, validation, fold:K/N or interleaved:K/N, not "${text}".`);
-  return { name: text, kind: kind as 'fold' | 'interleaved', index, count };
+/**
+ * `test`, `validation` (the last quarter of the training images), or folds of all images: `fold:2/5` one, `fold/5` every one.
+ * @throws AppError('usage')
+ */
+export function parseParts(text: string): LearnPart[] {
+  if (text === 'test' || text === 'validation') return [{ name: text, kind: text, index: 1, count: 1 }];
+  const [, given, only, last] = /^([a-z-]+)(?::([1-9]\d?))?\/([1-9]\d?)$/.exec(text) ?? [];
+  const kind = FOLD_KINDS.find((one) => one === given);
+  const [index, count] = [Number(only ?? 1), Number(last)];
+  if (!kind || index > count || count < 2 || (kind === 'unet-medical' && count !== 5))
+    throw new AppError(
+      'usage',
+      `--part takes test, validation, or ${FOLD_KINDS.join('/5, ')}/5 for all folds and fold:2/5 for one, not "${text}".`,
+    );
+  const all = Array.from({ length: count }, (_, i) => i + 1);
+  return (only === undefined ? all : [index]).map((k) => ({
+    ...{ name: `${kind}:${k}/${count}`, kind, index: k, count },
+  }));
 }
+
+/** What folds of one cross-validation have in common: `fold/5` of `fold:2/5`. */
+export const wholeOf = (part: string): string => part.replace(/:\d+(?=\/)/, '');
 
 /** What of a budget a training is told. */
 export const limitOf = (

@@ -2,6 +2,7 @@
 import { randomFor } from '../../shared/random.js';
 import { iousOf } from '../../measure/threshold-rule.js';
 import { classIntervals } from '../report/intervals.js';
+import type { ScoredImage } from './learn-images.js';
 
 /** With a 95 % interval by bootstrap over images; the interval is the value where there are too few images. */
 export interface Figure {
@@ -28,6 +29,8 @@ export interface LearnPoint {
   seconds: number;
   /** Of prediction. */
   msPerMegapixel: number;
+  /** Empty where they were not kept. */
+  images: ScoredImage[];
 }
 
 export type LearnKey = Pick<LearnPoint, 'data' | 'labels' | 'part' | 'method' | 'budget' | 'seed'>;
@@ -88,7 +91,7 @@ export function learnPointsIn(text: string): LearnPoint[] {
     ];
     points.set(key, {
       ...{ data, labels, part: part!, method: method!, budget: budget!, seed: Number(seed), classes },
-      ...{ softMacroDice, steps, seconds, msPerMegapixel },
+      ...{ softMacroDice, steps, seconds, msPerMegapixel, images: [] },
     });
     open = '';
   }
@@ -138,7 +141,7 @@ export function figuresOf(
   ];
 }
 
-const pool = (confusions: readonly (readonly number[][])[]): number[][] =>
+export const pool = (confusions: readonly (readonly number[][])[]): number[][] =>
   confusions[0]!.map((row, truth) =>
     row.map((_, predicted) => confusions.reduce((sum, one) => sum + one[truth]![predicted]!, 0)),
   );

@@ -49,6 +49,21 @@ export async function learnProject(
   }
 }
 
+/**
+ * Slices, from 0, of which it holds out six a fold: numpy.random.seed(0) and a shuffle of 30, then turned by five a fold.
+ * Neighbours of most held-out slices are trained on, four are held out twice and four never.
+ */
+const UNET_MEDICAL = [
+  ...[2, 28, 13, 10, 26, 24, 27, 11, 17, 22, 5, 16, 8, 14, 23],
+  ...[20, 1, 29, 6, 4, 18, 19, 9, 7, 25, 3, 0, 21, 15, 12],
+];
+
+/** @param index from 1 */
+export const unetMedicalFold = (index: number): Set<number> => {
+  const end = UNET_MEDICAL.length - 5 * (index - 1);
+  return new Set(UNET_MEDICAL.slice(end - 6, end));
+};
+
 /** Slices of a stack by their numbers. */
 const inOrder = ({ store }: Project): ImageRow[] =>
   listImages(store).toSorted((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
@@ -68,9 +83,16 @@ function divide(project: Project, { kind, index, count }: LearnPart): void {
     setSplit(store, ids(images), 'train');
     return setSplit(store, ids(own.slice(from)), 'test');
   }
-  const scored = images.filter((_, i) =>
-    kind === 'fold' ? Math.floor((i * count) / images.length) === index - 1 : i % count === index - 1,
-  );
+  const scored = images.filter((_, i) => {
+    if (kind === 'fold') return Math.floor((i * count) / images.length) === index - 1;
+    if (kind === 'interleaved') return i % count === index - 1;
+    return unetMedicalFold(index).has(i);
+  });
+  if (kind === 'unet-medical' && images.length !== UNET_MEDICAL.length)
+    throw new AppError(
+      'usage',
+      `The folds of UNet_Medical are of ${UNET_MEDICAL.length} images, and there are ${images.length}.`,
+    );
   setSplit(store, ids(images), 'train');
   setSplit(store, ids(scored), 'test');
 }

@@ -8,23 +8,40 @@ import { DATA_SETS } from './reference-cases.js';
 import type { LearnPoint } from './learn-points.js';
 import { MEAN } from './learn-points.js';
 
-export interface LearnSet {
+/** The figure of a set that is shown first. */
+export interface LearnFigure {
+  metric: string;
+  /** The class whose Dice it is; null for the mean IoU. */
+  diceOf: string | null;
+}
+
+export interface LearnSet extends LearnFigure {
   name: string;
   folder: string;
   /** What values of label pictures mean; see class-map.ts. */
   map: string;
-  /** The figure that is shown first. */
-  metric: string;
-  score(point: LearnPoint): LearnPoint['classes'][number]['dice'];
+  /** The class that parts regions, whose V_rand and V_info are scored too; null without. */
+  border: string | null;
 }
 
 /** One line of a class map beside the folders, where label values are not classes by themselves. */
 const MAP_FILE = 'classes.txt';
 const MOST_VALUES = 16;
+/** Classes that are drawn to part regions, whatever the set. */
+const BORDERS = ['membrane', 'border'];
 
-const meanIoU = (point: LearnPoint) => point.classes.find(({ name }) => name === MEAN)!.iou;
-const diceOf = (wanted: string) => (point: LearnPoint) =>
-  (point.classes.find(({ name }) => name === wanted) ?? point.classes.at(-1)!).dice;
+/** Of a set by its name, as it stands in points. */
+export function figureOf(name: string): LearnFigure {
+  const metric = name in DATA_SETS ? DATA_SETS[name as keyof typeof DATA_SETS].metric : 'mean IoU';
+  const [, wanted] = /^Dice of (.*)$/.exec(metric) ?? [];
+  return { metric, diceOf: wanted ?? null };
+}
+
+/** The figure as it stands in a point. */
+export function scoreOf(point: LearnPoint, { diceOf }: LearnFigure): LearnPoint['classes'][number]['dice'] {
+  const row = (wanted: string) => point.classes.find(({ name }) => name === wanted);
+  return diceOf === null ? row(MEAN)!.iou : (row(diceOf) ?? row(MEAN)!).dice;
+}
 
 /**
  * The set in `data`, or those in its folders: the public ones if they are there, otherwise all.
@@ -56,15 +73,12 @@ const publicName = (folder: string): string | undefined =>
   Object.entries(DATA_SETS).find(([, set]) => set.folder === folder)?.[0];
 
 async function setIn(folder: string): Promise<LearnSet> {
-  const name = publicName(basename(folder));
-  if (name !== undefined) {
-    const { map, metric } = DATA_SETS[name as keyof typeof DATA_SETS];
-    const [, wanted] = /^Dice of (.*)$/.exec(metric) ?? [];
-    return { name, folder, map, metric, score: wanted === undefined ? meanIoU : diceOf(wanted) };
-  }
-  const given = await readFile(join(folder, MAP_FILE), 'utf8').catch(() => null);
+  const name = publicName(basename(folder)) ?? basename(folder);
+  const own = name in DATA_SETS ? DATA_SETS[name as keyof typeof DATA_SETS].map : null;
+  const given = own ?? (await readFile(join(folder, MAP_FILE), 'utf8').catch(() => null));
   const map = given?.trim() ?? (await mapOfValues(folder));
-  return { name: basename(folder), folder, map, metric: 'mean IoU', score: meanIoU };
+  const border = BORDERS.find((one) => map.split(',').some((entry) => entry.endsWith(`=${one}`)));
+  return { name, folder, map, border: border ?? null, ...figureOf(name) };
 }
 
 /** Every value is a class of its own. */

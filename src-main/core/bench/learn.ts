@@ -11,7 +11,10 @@ import { withEngine, type EngineOptions } from '../engine-process.js';
 import { evaluateModel } from '../evaluation.js';
 import { resolveModel } from '../models.js';
 import type { Project } from '../projects.js';
+import { StructureSize } from '../app/training-structure.js';
+import { settingsOf } from '../training-plan.js';
 import { trainProject } from '../training.js';
+import { borderScores } from './learn-borders.js';
 import { learnClassically } from './learn-classical.js';
 import {
   limitOf,
@@ -32,7 +35,7 @@ export interface LearnOptions {
   labels: readonly LabelAmount[];
   methods: readonly LearnMethod[];
   budgets: readonly LearnBudget[];
-  part: LearnPart;
+  parts: readonly LearnPart[];
   seeds: readonly number[];
   engine: Pick<EngineOptions, 'device' | 'threads'>;
   /** Points that need not be measured again. */
@@ -51,43 +54,43 @@ export async function benchLearn(
   options: LearnOptions,
   { signal, onEvent }: Call<LearnEvent> = {},
 ): Promise<void> {
-  const { sets, labels, methods, budgets, part, seeds, known, engine } = options;
+  const { sets, labels, methods, budgets, parts, seeds, known, engine } = options;
   const forest = methods.some(({ kind }) => kind === 'forest') ? await startForest() : null;
   try {
-    for (const set of sets)
-      for (const amount of labels)
-        for (const seed of seeds) {
-          const open = methods.flatMap((method) =>
-            (method.kind === 'network' ? budgets : [null]).flatMap((budget) => {
-              const key: LearnKey = {
-                ...{ data: set.name, labels: amount.name, part: part.name, method: method.name, seed },
-                budget: budget?.name ?? NO_BUDGET,
-              };
-              return known.some((point) => sameKey(point, key)) ? [] : [{ method, budget, key }];
-            }),
-          );
-          if (!open.length) continue;
-          stopped(signal);
-          const scratch = await mkdtemp(join(tmpdir(), 'brushfield-learn-'));
-          try {
-            const project = await learnProject(set, { scratch, labels: amount, part, seed, signal });
-            const names = listClasses(project.store).map(({ name }) => name);
-            try {
-              for (const { method, budget, key } of open) {
-                stopped(signal);
-                onEvent?.({ kind: 'running', key });
-                const point = budget
-                  ? await trained(project, { method, budget, seed, engine, signal, names })
-                  : await classical(project, { method, seed, scratch, forest, names });
-                onEvent?.({ kind: 'point', point: { ...key, ...point } });
-              }
-            } finally {
-              project.close();
-            }
-          } finally {
-            await rm(scratch, { recursive: true, force: true });
+    const starts = sets.flatMap((set) =>
+      labels.flatMap((amount) => parts.flatMap((part) => seeds.map((seed) => ({ set, amount, part, seed })))),
+    );
+    for (const { set, amount, part, seed } of starts) {
+      const open = methods.flatMap((method) =>
+        (method.kind === 'network' ? budgets : [null]).flatMap((budget) => {
+          const key: LearnKey = {
+            ...{ data: set.name, labels: amount.name, part: part.name, method: method.name, seed },
+            budget: budget?.name ?? NO_BUDGET,
+          };
+          return known.some((point) => sameKey(point, key)) ? [] : [{ method, budget, key }];
+        }),
+      );
+      if (!open.length) continue;
+      stopped(signal);
+      const scratch = await mkdtemp(join(tmpdir(), 'brushfield-learn-'));
+      try {
+        const project = await learnProject(set, { scratch, labels: amount, part, seed, signal });
+        try {
+          for (const { method, budget, key } of open) {
+            stopped(signal);
+            onEvent?.({ kind: 'running', key });
+            const point = budget
+              ? await trained(project, { method, budget, seed, engine, signal, border: set.border })
+              : await classical(project, { method, seed, scratch, forest });
+            onEvent?.({ kind: 'point', point: { ...key, ...point } });
           }
+        } finally {
+          project.close();
         }
+      } finally {
+        await rm(scratch, { recursive: true, force: true });
+      }
+    }
   } catch (error) {
     // Ctrl+C reaches the programs too, which then end without an answer.
     stopped(signal);
@@ -107,22 +110,23 @@ async function trained(
     seed,
     engine,
     signal,
-    names,
+    border,
   }: {
     method: LearnMethod;
     budget: LearnBudget;
     seed: number;
     engine: LearnOptions['engine'];
     signal: AbortSignal | undefined;
-    names: readonly string[];
+    border: string | null;
   },
 ): Promise<Measured> {
   const { device, threads } = engine;
   const run = { ...(device && { device }), ...(threads && { threads }), ...limitOf(budget, method), seed };
+  const set = { ...scaleFor(project, method), ...method.set, ...run };
   const { folder, result } = await trainProject(
     project,
     {
-      set: { ...scaleFor(project, method), ...method.set, ...run },
+      set: method.planned ? await plannedSettings(project, set) : set,
       ...(method.weights && { weights: method.weights }),
     },
     signal ? { signal } : {},
@@ -136,22 +140,41 @@ async function trained(
   );
   const image = listImages(project.store).find(({ split }) => split === 'test')!;
   const pixels = await decodeImage(image.absolutePath, image);
-  const times = await withEngine(engine, async ({ api }) => {
+  const { times, borders } = await withEngine(engine, async ({ api }) => {
     const elapsed: number[] = [];
     for (let i = 0; i <= TIMED; i++)
       elapsed.push((await api.predict({ model: folder, image: pixels })).elapsedMs);
-    return elapsed.slice(1);
+    return {
+      times: elapsed.slice(1),
+      borders: border === null ? null : await borderScores(project, { api, model: folder, border }),
+    };
   });
+  const images = perImage.map(({ name, scores }) => ({
+    ...{ name, confusion: scores.confusion, softMacroDice: scores.softMacroDice },
+    ...(borders?.get(name) ?? { rand: [], info: [] }),
+  }));
   return {
     classes: figuresOf(
-      perImage.map(({ scores }) => scores.confusion),
-      names,
+      images.map(({ confusion }) => confusion),
+      classNames(project),
     ),
     softMacroDice,
     steps: result.step,
     seconds: result.trainedS,
     msPerMegapixel: (Math.min(...times) * 1e6) / (image.width * image.height),
+    images,
   };
+}
+
+const classNames = ({ store }: Project): string[] => listClasses(store).map(({ name }) => name);
+
+/** What the window's plan would choose by the labels, where the method says nothing. */
+async function plannedSettings(
+  project: Project,
+  settings: Record<string, string | number | boolean>,
+): Promise<Record<string, string | number | boolean>> {
+  const structurePx = await new StructureSize().of(project, null);
+  return { ...settingsOf({ goal: 'fast', structure: 'auto', settings }, { structurePx, network: null }) };
 }
 
 /** The tutorial letterboxes; a network of our own takes crops as they are. */
@@ -169,20 +192,18 @@ async function classical(
     seed,
     scratch,
     forest,
-    names,
-  }: {
-    method: LearnMethod;
-    seed: number;
-    scratch: string;
-    forest: LineServer | null;
-    names: readonly string[];
-  },
+  }: { method: LearnMethod; seed: number; scratch: string; forest: LineServer | null },
 ): Promise<Measured> {
   const kind = method.kind as Exclude<LearnMethod['kind'], 'network'>;
-  const { confusions, seconds, msPerMegapixel } = await learnClassically(project, kind, {
-    ...{ forest, scratch, seed },
-  });
-  return { classes: figuresOf(confusions, names), softMacroDice: NaN, steps: 0, seconds, msPerMegapixel };
+  const found = await learnClassically(project, kind, { forest, scratch, seed });
+  const { confusions, names, seconds, msPerMegapixel } = found;
+  return {
+    classes: figuresOf(confusions, classNames(project)),
+    ...{ softMacroDice: NaN, steps: 0, seconds, msPerMegapixel },
+    images: names.map((name, i) => ({
+      ...{ name, confusion: confusions[i]!, softMacroDice: NaN, rand: [], info: [] },
+    })),
+  };
 }
 
 const startForest = async (): Promise<LineServer> =>

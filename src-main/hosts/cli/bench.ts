@@ -41,6 +41,9 @@ export interface BenchOptions {
   budgets?: string;
   labels?: string;
   part?: string;
+  /** Of "learn": a folder or CSV file whose points are shown, with nothing measured, and the page that gets them. */
+  tables?: string;
+  page?: string;
 }
 
 export interface Benchmark {
@@ -85,7 +88,7 @@ export const benchCommand = () =>
       .option('--scale <share>', 'share of the full size, 0 to 1 (default: 1)')
       .option(
         '--methods <list>',
-        'of "learn": networks (unet-quick:ema=0 changes a setting), otsu, multi-otsu, forest',
+        'of "learn": networks (unet-quick:ema=0 changes a setting, unet-quick:plan chooses as the window does), otsu, multi-otsu, forest',
       )
       .option(
         '--budgets <list>',
@@ -94,8 +97,10 @@ export const benchCommand = () =>
       .option('--labels <list>', 'of "learn": all, or 3@2 for 2 % of 3 images (default: all,3@2)')
       .option(
         '--part <part>',
-        'scored in "learn": test, validation, fold:1/5, interleaved:1/5 (default: test)',
+        'scored in "learn": test, validation, all of fold/5, interleaved/5 or unet-medical/5, or one: fold:1/5 (default: test)',
       )
+      .option('--tables <folder>', 'of "learn": tables and plots of the points there; measures nothing')
+      .option('--page <file>', 'of "learn --tables": Markdown file that gets them between its marks')
       .option('--device <device>', 'auto, cpu or gpu')
       .option('--threads <n>', 'threads TensorFlow may use'),
   ).action(

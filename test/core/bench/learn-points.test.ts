@@ -4,7 +4,7 @@ import {
   parseBudgets,
   parseLabels,
   parseMethods,
-  parsePart,
+  parseParts,
 } from '../../../src-main/core/bench/learn-plan.js';
 import {
   figuresOf,
@@ -29,7 +29,7 @@ const point: LearnPoint = {
     dice: figure(0.8 + i / 20),
     iou: figure(0.7 + i / 20),
   })),
-  ...{ softMacroDice: 0.88, steps: 208, seconds: 30.25, msPerMegapixel: 412.5 },
+  ...{ softMacroDice: 0.88, steps: 208, seconds: 30.25, msPerMegapixel: 412.5, images: [] },
 };
 
 describe('points of bench learn', () => {
@@ -92,15 +92,20 @@ describe('the plan of bench learn', () => {
     const limits = parseBudgets('30s,4min,90steps,~1min').map((budget) => limitOf(budget, quick!));
     expect(limits).toEqual([{ minutes: 0.5 }, { minutes: 4 }, { steps: 90 }, { steps: 416 }]);
     expect(changed!.set).toMatchObject({ network: 'unet-mini', ema: '0.9', lr: '1e-4', intensity: 'auto' });
-    expect(parsePart('fold:2/5')).toMatchObject({ kind: 'fold', index: 2, count: 5 });
+    expect(parseParts('fold:2/5')).toMatchObject([{ kind: 'fold', index: 2, count: 5 }]);
+    expect(parseParts('interleaved/3').map(({ name }) => name)).toEqual(
+      [1, 2, 3].map((k) => `interleaved:${k}/3`),
+    );
+    const [planned] = parseMethods('unet-quick:plan+ema=0.9');
+    expect(planned).toMatchObject({ planned: true, set: { ema: '0.9' } });
   });
 
   test.each([
     [() => parseLabels('3@0'), '--labels takes'],
     [() => parseBudgets('~90steps'), '--budgets takes'],
     [() => parseMethods('svm'), 'There is no method "svm"'],
-    [() => parseMethods('unet-quick:ema'), 'is not setting=value'],
-    [() => parsePart('fold:6/5'), '--part takes'],
+    [() => parseMethods('unet-quick:ema'), 'is neither setting=value'],
+    [() => parseParts('fold:6/5'), '--part takes'],
   ])('refuses what it cannot read (%#)', (read, sentence) => {
     expect(read).toThrow(sentence);
   });
