@@ -6,7 +6,7 @@ import { decideInput, inputFacts } from './input-decision.js';
 import { toInput } from './intensity.js';
 import { LiveClassifier } from './live/classifier.js';
 import { FEATURES_A_CHANNEL, FeatureBank, type Rectangle } from './live/features.js';
-import { labelledPixelsOf, liveTiles, standardOf } from './live/labelled-pixels.js';
+import { labelledPixelsOf, liveTiles } from './live/labelled-pixels.js';
 import { tf, type Tensor } from './tensorflow.js';
 import { VOID_INDEX } from './warp.js';
 
@@ -70,7 +70,7 @@ async function answer({ train, test, classes, seed, refits }: LiveBenchRequest):
   const pixels = (await labelledPixelsOf(images, { classes, seed }))!;
   const classifier = new LiveClassifier({
     features: decided.count * FEATURES_A_CHANNEL,
-    ...{ classes, seed, standard: standardOf(pixels) },
+    ...{ classes, seed },
   });
   await classifier.fit(pixels);
   const fitMs = clock();

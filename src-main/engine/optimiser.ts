@@ -61,6 +61,17 @@ export class Adam {
     return tf.tensor1d([rate, learningRate * weightDecay, decay, 1 - decay]);
   }
 
+  /** From the variables as they are now, without a memory of gradients. */
+  restart(): void {
+    this.step = 0;
+    tf.tidy(() => {
+      this.parameters.assign(this.flatten(this.variables));
+      this.first.assign(tf.zerosLike(this.parameters));
+      this.second.assign(tf.zerosLike(this.parameters));
+      this.average?.assign(this.parameters.clone());
+    });
+  }
+
   /** The last step was one that changed nothing: it does not count. */
   skipped(): void {
     this.step--;

@@ -24,6 +24,8 @@ export interface LiveTile extends LivePlace {
 }
 
 export interface LiveState {
+  /** The image has no unlabelled pixel: nothing is learned or suggested for it. */
+  complete: boolean;
   /** Whether there is something to suggest from: labels of at least two classes. */
   fitted: boolean;
   /** Pixels learned from by label value: a sample where more are labelled. */

@@ -24,7 +24,8 @@ export interface PredictionSource {
   want(places: readonly TilePlace[]): void;
 }
 
-export type PredictionMode = 'classes' | 'confidence' | 'difference';
+/** `outline`: borders of classes, and a light tint between them. */
+export type PredictionMode = 'classes' | 'outline' | 'confidence' | 'difference';
 
 /** Another object means another picture: tiles are then drawn anew. */
 export interface PredictionLook {
@@ -35,15 +36,23 @@ export interface PredictionLook {
   minConfidence: number;
   /** Compared with in `difference`. */
   labels: LabelTiles;
+  /** Nothing is drawn where there is a label. */
+  unlabelledOnly: boolean;
 }
 
 const BUDGET_BYTES = 100 * 2 ** 20;
 /** Writing tiles may take this much of a frame. */
 const FRAME_BUDGET_MS = 6;
 
+interface Held {
+  canvas: HTMLCanvasElement;
+  look: PredictionLook;
+  tile: PredictionTile;
+}
+
 export class PredictionLayer {
   /** In the order of last use. */
-  private readonly canvases = new Map<string, { canvas: HTMLCanvasElement; look: PredictionLook }>();
+  private readonly canvases = new Map<string, Held>();
   private bytes = 0;
 
   constructor(readonly source: PredictionSource) {}
@@ -66,7 +75,8 @@ export class PredictionLayer {
     for (const place of places) {
       const late = performance.now() - started > FRAME_BUDGET_MS;
       const held = this.canvases.get(placeKey(place));
-      const fresh = held?.look === look;
+      // A tile may come anew, as suggestions do.
+      const fresh = held?.look === look && held.tile === this.source.get(place);
       if (late && !fresh) complete = false;
       const canvas = fresh || late ? held?.canvas : this.make(place, look);
       if (canvas) this.draw(context, { view, place, canvas });
@@ -103,11 +113,12 @@ export class PredictionLayer {
       this.bytes += tile.width * tile.height * 4;
     }
     const picture = new ImageData(tile.width, tile.height);
-    const labels = look.mode === 'difference' ? this.labelsOf(place, tile, look.labels) : null;
+    const compared = look.mode === 'difference' || look.unlabelledOnly;
+    const labels = compared ? this.labelsOf(place, tile, look.labels) : null;
     colorPrediction(tile, { ...look, labels }, new Uint32Array(picture.data.buffer));
     canvas.getContext('2d')!.putImageData(picture, 0, 0);
     this.canvases.delete(key);
-    this.canvases.set(key, { canvas, look });
+    this.canvases.set(key, { canvas, look, tile });
     this.shrink(key);
     return canvas;
   }
@@ -142,29 +153,41 @@ export const DIFFERENT = 0xff005ed5;
 
 /**
  * Colours of a prediction's pixels.
- * @param labels Of the same pixels, for `difference`: void pixels are not compared. Null in the other modes.
+ * @param labels Of the same pixels, for `difference`, where void pixels are not compared, and for `unlabelledOnly`; else null.
  * @param out RGBA, little-endian, one a pixel.
  */
 export function colorPrediction(
-  { values, confidence }: Pick<PredictionTile, 'values' | 'confidence'>,
+  { width, values, confidence }: Pick<PredictionTile, 'width' | 'values' | 'confidence'>,
   {
     mode,
     colors,
     minConfidence,
+    unlabelledOnly,
     labels,
-  }: Pick<PredictionLook, 'mode' | 'colors' | 'minConfidence'> & { labels: Uint8Array | null },
+  }: Omit<PredictionLook, 'labels'> & { labels: Uint8Array | null },
   out: Uint32Array,
 ): void {
   const least = Math.round(minConfidence * 255);
   for (let i = 0; i < out.length; i++) {
     const value = values[i]!;
     const color = colors[value]!;
-    if (color === 0 || confidence[i]! < least) out[i] = 0;
+    if (color === 0 || confidence[i]! < least || (unlabelledOnly && labels?.[i])) out[i] = 0;
     else if (mode === 'classes') out[i] = color;
+    else if (mode === 'outline') out[i] = onBorder(values, i, width) ? color : withAlpha(color, TINT);
     else if (mode === 'confidence') out[i] = HEAT[confidence[i]!]!;
     else out[i] = labels && labels[i] !== 0 && labels[i] !== value ? DIFFERENT : 0;
   }
 }
+
+/** Of what lies between borders, 0 … 255. */
+const TINT = 45;
+
+const withAlpha = (color: number, alpha: number): number =>
+  ((color & 0xffffff) | ((((color >>> 24) * alpha) / 255) << 24)) >>> 0;
+
+/** Whether a pixel's left or upper neighbour of the same tile is of another class: a line of one pixel. */
+const onBorder = (values: Uint8Array, i: number, width: number): boolean =>
+  (i % width > 0 && values[i - 1] !== values[i]) || (i >= width && values[i - width] !== values[i]);
 
 /** From unsure (bright yellow) to sure (dark violet): five colours of matplotlib's inferno, joined by straight lines. */
 const INFERNO = [

@@ -194,7 +194,7 @@ export const COMMANDS: readonly Command[] = [
     run: (context) => context.takeBackTool(),
   }),
   ...maskCommands,
-  act('smart-fill', 'Fill from the prediction', {
+  act('smart-fill', 'Fill from the prediction or suggestion', {
     group: 'Labels',
     keys: ['S'],
     enabled: (context) => painting(context) && context.hasPrediction,
@@ -243,10 +243,10 @@ export const COMMANDS: readonly Command[] = [
     enabled: ({ canTrain }) => canTrain,
     run: (context) => context.train(),
   }),
-  act('suggestions', 'Live suggestions', {
+  act('suggestions', 'Live suggestions on or off', {
     group: 'Model',
     keys: ['G'],
-    enabled: ({ hasPrediction }) => hasPrediction,
+    enabled: withProject,
     run: (context) => context.toggleSuggestions(),
   }),
   act('palette', 'All commands', {

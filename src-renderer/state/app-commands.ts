@@ -4,7 +4,7 @@ import { repairStrings } from '../strings-repair.js';
 import { strings } from '../strings.js';
 import { chooseImages, relinkFolder } from './adding-images.js';
 import type { AppState } from './app.svelte.js';
-import { commandContext, LATER } from './command-context.js';
+import { commandContext } from './command-context.js';
 import type { WindowCommand } from './commands.svelte.js';
 import { chooseLabels } from './label-files.js';
 import { modelCommands } from './model-commands.js';
@@ -47,7 +47,7 @@ export function windowCommands(app: AppState): WindowCommand[] {
 /** Those of `editor/commands.ts`, bound to this window. */
 export function editorCommands(app: AppState): WindowCommand[] {
   const context = commandContext(app);
-  return COMMANDS.filter(({ id }) => !LATER.has(id)).map(({ enabled, waits, run, release, ...command }) => ({
+  return COMMANDS.map(({ enabled, waits, run, release, ...command }) => ({
     ...command,
     enabled: () => enabled(context),
     ...(waits && { waits: () => waits(context) }),

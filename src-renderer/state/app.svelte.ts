@@ -103,7 +103,10 @@ export class AppState {
 
   async #show(state: ProjectState): Promise<ProjectSession> {
     const former = this.project?.state.folder === state.folder ? this.project : null;
-    const session = new ProjectSession({ api: this.api, jobs: this.jobs, notices: this.notices }, state);
+    const session = new ProjectSession(
+      { api: this.api, jobs: this.jobs, notices: this.notices, preferences: this.preferences },
+      state,
+    );
     if (former) await this.#carry(former, session);
     const { images } = session;
     await session.load('added');

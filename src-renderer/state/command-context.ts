@@ -35,7 +35,9 @@ export function commandContext(app: AppState): CommandContext {
       return historyOf(app);
     },
     get hasPrediction() {
-      return Boolean(project()?.modelling.predictions.info);
+      const modelling = project()?.modelling;
+      const image = editor()?.image.id;
+      return Boolean(modelling?.predictions.info ?? (image !== undefined && modelling?.live.has(image)));
     },
     get canTrain() {
       const open = project();
@@ -71,11 +73,10 @@ export function commandContext(app: AppState): CommandContext {
       const predictions = project()?.modelling.predictions;
       if (predictions) predictions.shown = !predictions.shown;
     },
-    // Not in this window yet; its command is left out of the list.
-    toggleSuggestions: () => undefined,
+    toggleSuggestions: () => project()?.modelling.live.toggle(),
     smartFill() {
       const at = viewing()?.cursor;
-      if (at) void project()?.modelling.predictions.acceptObject(at);
+      if (at) void project()?.modelling.acceptObject(at);
     },
     train() {
       // The panel says what will happen, and what is missing.
@@ -87,9 +88,6 @@ export function commandContext(app: AppState): CommandContext {
     changeMask: (change) => changeMask(app, change),
   };
 }
-
-/** Commands of later versions: shown they would be dead. */
-export const LATER: ReadonlySet<string> = new Set(['suggestions']);
 
 /** Of the project or the image that are open now, also when its turn comes after another was opened. */
 function step({ project }: AppState, way: 'undo' | 'redo'): void {

@@ -249,7 +249,7 @@ export class ImageEditor {
         return tools.state;
       },
       commit: (author) => this.#commit(author),
-      predicted: () => this.place.project.modelling.predictions.rowsOf(this.image.id),
+      predicted: () => this.place.project.modelling.rowsOf(this.image.id),
       select: (ask) => regions.select(ask),
       apply: (ask, options) => regions.apply(ask, options),
     };

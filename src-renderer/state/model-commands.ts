@@ -1,5 +1,6 @@
 /** Commands about models: predicting, and going through the doubtful places. */
 import { batchStrings } from '../strings-batch.js';
+import { liveStrings } from '../strings-live.js';
 import { resultsStrings } from '../strings-results.js';
 import { trainingStrings } from '../strings-training.js';
 import type { AppState } from './app.svelte.js';
@@ -14,6 +15,10 @@ export function modelCommands(app: AppState, project: ProjectSession): WindowCom
     title: string,
     { keys = [], enabled, run }: { keys?: string[]; enabled: () => boolean; run: () => unknown },
   ): WindowCommand => ({ id, title, group: 'Model', keys, enabled, run });
+  const suggesting = () => {
+    const image = project.editing.editor?.image.id;
+    return image !== undefined && modelling.live.has(image);
+  };
   const trained = () => modelling.run !== null;
   const reviewing = () => modelling.review.current !== null;
   const { modelPixels } = modelling;
@@ -44,6 +49,15 @@ export function modelCommands(app: AppState, project: ProjectSession): WindowCom
       run: () => (modelling.results.open = !modelling.results.open),
     }),
     model('batch', batchStrings.command, { enabled: trained, run: () => (app.panel = 'batch') }),
+    model('live.accept', liveStrings.acceptAll, {
+      enabled: () => suggesting() && (project.editing.editor?.writable ?? false),
+      run: () => modelling.live.accept({ kind: 'image' }),
+    }),
+    model('live.next', liveStrings.next, {
+      keys: ['Shift+N'],
+      enabled: suggesting,
+      run: () => modelling.live.next(),
+    }),
     model('predict.this', predict.this, {
       keys: ['Shift+Q'],
       enabled: () => trained() && project.editing.editor !== null,

@@ -1,12 +1,15 @@
 /** All that has to do with a project's models: training them, showing what they predict, correcting what they get wrong. */
 import type { AppEvent, AppApi } from '../../src-main/shared/app-api.js';
 import type { RunSummary } from '../../src-main/shared/app-api-training.js';
+import type { PredictedRows } from '../editor/model-brush.js';
 import { trainingStrings as texts } from '../strings-training.js';
 import { Batches } from './batches.svelte.js';
 import type { Jobs } from './jobs.svelte.js';
+import { LiveSuggestions } from './live.svelte.js';
 import type { Notices } from './notices.svelte.js';
 import { ModelPixels } from './model-pixels.svelte.js';
 import { Predictions } from './predictions.svelte.js';
+import type { WindowPreferences } from './preferences.svelte.js';
 import type { ProjectSession } from './project.svelte.js';
 import { RunPictures } from './run-pictures.svelte.js';
 import { Results } from './results.svelte.js';
@@ -19,6 +22,7 @@ export interface ModellingPlace {
   project: ProjectSession;
   jobs: Jobs;
   notices: Notices;
+  preferences: WindowPreferences;
 }
 
 export class Modelling {
@@ -26,6 +30,7 @@ export class Modelling {
   readonly predictions: Predictions;
   readonly modelPixels: ModelPixels;
   readonly viewPrediction: ViewPrediction;
+  readonly live: LiveSuggestions;
   readonly review: Review;
   readonly previews: TrainingPreviews;
   readonly runPictures: RunPictures;
@@ -41,7 +46,7 @@ export class Modelling {
   });
 
   constructor(private readonly place: ModellingPlace) {
-    const { project, jobs, notices } = place;
+    const { project, jobs, notices, preferences } = place;
     // The core may be another one later on than at the beginning.
     const api = (): AppApi => project.api;
     const editor = () => project.editing.editor;
@@ -53,14 +58,20 @@ export class Modelling {
       onModel: (run) => this.#newModel(run),
     });
     const session = () => project.state.session;
+    // The label under the pointer, which has not moved, is another one now.
+    const onAccepted = () => project.editing.hover(project.editing.viewing.cursor);
     this.predictions = new Predictions({
       api,
       session,
       jobs,
       notices,
       editor,
-      // The label under the pointer, which has not moved, is another one now.
-      onAccepted: () => project.editing.hover(project.editing.viewing.cursor),
+      onAccepted,
+    });
+    this.live = new LiveSuggestions({
+      ...{ api, jobs, notices, preferences, editor, onAccepted },
+      hasModel: () => this.run !== null,
+      open: (imageId) => project.images.choose(imageId),
     });
     this.viewPrediction = new ViewPrediction({ api, notices });
     this.modelPixels = new ModelPixels({ api, notices, editor });
@@ -77,6 +88,18 @@ export class Modelling {
         return this.predictions.accept({ kind: 'rect', x, y, width, height }, { quiet: true });
       },
     });
+  }
+
+  /** What the brush paints with. @throws AppError('usage') where nothing is predicted or suggested. */
+  rowsOf(imageId: number): PredictedRows {
+    return this.live.on ? this.live.rowsOf(imageId) : this.predictions.rowsOf(imageId);
+  }
+
+  /** What is predicted or suggested as one thing with the pixel at `at`. */
+  acceptObject(at: { x: number; y: number }): Promise<boolean> {
+    return this.live.on
+      ? this.live.accept({ kind: 'object', x: at.x, y: at.y })
+      : this.predictions.acceptObject(at);
   }
 
   take(event: AppEvent): void {

@@ -15,12 +15,14 @@ import { ImageList } from './image-list.svelte.js';
 import { sentenceOf, type Jobs } from './jobs.svelte.js';
 import { Modelling } from './modelling.svelte.js';
 import type { Notices } from './notices.svelte.js';
+import type { WindowPreferences } from './preferences.svelte.js';
 import { Tools } from './tools.svelte.js';
 
 export interface SessionPlace {
   api: AppApi;
   jobs: Jobs;
   notices: Notices;
+  preferences: WindowPreferences;
 }
 
 /** What the editor wants to hear of the project's events. */
@@ -60,7 +62,7 @@ export class ProjectSession {
       onProblem: (error) => this.#problem(error),
     });
     this.editing = new Editing({ project: this, jobs: place.jobs, notices: place.notices });
-    this.modelling = new Modelling({ project: this, jobs: place.jobs, notices: place.notices });
+    this.modelling = new Modelling({ project: this, ...place });
     if (state.readOnlyReason !== null) place.notices.say(state.readOnlyReason);
     for (const notice of state.notices) place.notices.say(notice);
   }

@@ -5,7 +5,6 @@ import { expect, test } from 'vitest';
 import { COMMAND_GROUPS, COMMANDS } from '../../src-renderer/editor/commands.js';
 import { chordLabel } from '../../src-renderer/editor/key-chords.js';
 import { packageRoot } from '../../src-main/disk/package-root.js';
-import { LATER } from '../../src-renderer/state/command-context.js';
 
 const folder = join(packageRoot(), 'docs');
 const file = join(folder, 'guide.md');
@@ -17,9 +16,9 @@ const keysText = (keys: readonly string[]): string =>
 
 function keyTable(): string {
   const rows = COMMAND_GROUPS.flatMap((group) =>
-    COMMANDS.filter(
-      (command) => command.group === group && command.keys.length && !LATER.has(command.id),
-    ).map(({ title, keys }) => `| ${group} | ${title} | ${keysText(keys)} |\n`),
+    COMMANDS.filter((command) => command.group === group && command.keys.length).map(
+      ({ title, keys }) => `| ${group} | ${title} | ${keysText(keys)} |\n`,
+    ),
   );
   return `\n| | command | keys |\n|---|---|---|\n${rows.join('')}\n`;
 }

@@ -10,7 +10,7 @@ import type { Call } from '../../shared/rpc.js';
 import { listClasses } from '../../store/classes.js';
 import { imageById, type ImageRow } from '../../store/images.js';
 import { hasLabels } from '../../store/masks.js';
-import { layerVersions } from '../../store/layers.js';
+import { findLayer, layerVersions } from '../../store/layers.js';
 import type { Engine } from '../engine-process.js';
 import { learnedCounts } from '../learned-labels.js';
 import { liveCandidates } from '../live-candidates.js';
@@ -24,6 +24,11 @@ import type { AppServices } from './service.js';
 const MOST_IMAGES = 64;
 /** How long the engine keeps what it knows while nobody paints. */
 const KEPT_MS = 10 * 60_000;
+
+const COMPLETE: LiveState = {
+  ...{ complete: true, fitted: false, fitMs: 0 },
+  ...{ perClass: [], images: 0, leftOut: [] },
+};
 
 /** What is suggested for an image, by tiles of 512². */
 export interface SuggestedTiles extends PredictedTiles {
@@ -59,8 +64,9 @@ export class LiveDesk {
     this.newest.abort(new AppError('stopped', 'A newer suggestion was asked for.'));
     this.newest = new AbortController();
     const either = signal ? AbortSignal.any([signal, this.newest.signal]) : this.newest.signal;
+    const image = imageById(open.project.store, imageId);
+    if (findLayer(open.project.store, imageId)?.pixelsByValue[0] === 0) return COMPLETE;
     return this.use(open, either, async (engine) => {
-      const image = imageById(open.project.store, imageId);
       const state = await this.learn(open, { image, engine, signal: either, fresh: true });
       if (!state.fitted || tiles.length === 0) return state;
       for (const { x, y } of tiles) {

@@ -44,6 +44,8 @@ export async function teach(
   const leftOut = new Map<string, string>();
   let used = images.filter(({ pixels }) => pixels.places.length > 0);
   for (let round = 0; ; round++) {
+    // It would end the fit of the call that took its place.
+    signal?.throwIfAborted();
     const fit = await engine.api.liveFit(
       { owner, classes, seed: LIVE_SEED, images: used.map(({ pixels }) => pixels) },
       signal ? { signal } : {},
@@ -54,6 +56,7 @@ export async function teach(
     if (fit.missing.length === 0 || round === MOST_ROUNDS) {
       const left = used.filter(({ row }) => !leftOut.has(row.name));
       return {
+        complete: false,
         fitted: fit.fitted,
         perClass: classes.map((value) => ({
           value,

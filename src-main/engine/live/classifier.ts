@@ -1,6 +1,6 @@
 /**
  * The classifier behind suggestions: a few small networks over a pixel's features, fitted together as one TensorFlow graph
- * in a fraction of a second, whose mean opinion counts. It starts the next fit from the last one.
+ * in a fraction of a second, whose mean opinion counts.
  */
 import { randomFor, type Random } from '../../shared/random.js';
 import { CompiledFunction } from '../compile/compiled-function.js';
@@ -18,13 +18,12 @@ export interface LabelledPixels {
 }
 
 export interface FitOptions {
-  /** Steps; fewer suffice from a fit of nearly the same pixels. */
   steps?: number;
   signal?: AbortSignal;
 }
 
 /** How each feature is brought to mean 0 and deviation 1. */
-export interface Standard {
+interface Standard {
   mean: Float32Array;
   deviation: Float32Array;
 }
@@ -32,8 +31,7 @@ export interface Standard {
 const MEMBERS = 4;
 const HIDDEN = 32;
 const BATCH = 512;
-const FIRST_STEPS = 200;
-const LATER_STEPS = 100;
+const STEPS = 200;
 const RATE = 1e-2;
 const ADAM = { beta1: 0.9, beta2: 0.99, weightDecay: 0.03, clipNorm: 1, ema: 0 };
 /**
@@ -54,22 +52,19 @@ export class LiveClassifier {
   private readonly onDevice = new DeviceVariables();
   private readonly compiled: CompiledFunction | null;
   private eager: boolean;
-  private fits = 0;
-  /** A fit went to its end: one that was called off has taught too little for a shorter one to follow. */
-  private settled = false;
+  private standard: Standard;
 
-  constructor(
-    private readonly options: { features: number; classes: number; seed: number; standard: Standard },
-  ) {
-    const { features, classes, seed } = options;
-    const random = randomFor(seed, 101);
+  constructor(private readonly options: { features: number; classes: number; seed: number }) {
+    const { features, classes } = options;
+    this.standard = { mean: new Float32Array(features), deviation: new Float32Array(features).fill(1) };
+    const zeros = (...shape: number[]) => tf.variable(tf.zeros(shape));
     this.weights = [
-      normal([MEMBERS * HIDDEN, features], features, random),
-      tf.variable(tf.zeros([MEMBERS * HIDDEN, 1])),
-      normal([MEMBERS, HIDDEN, HIDDEN], HIDDEN, random),
-      tf.variable(tf.zeros([MEMBERS, HIDDEN, 1])),
-      normal([MEMBERS, classes, HIDDEN], HIDDEN, random),
-      tf.variable(tf.zeros([MEMBERS, classes, 1])),
+      zeros(MEMBERS * HIDDEN, features),
+      zeros(MEMBERS * HIDDEN, 1),
+      zeros(MEMBERS, HIDDEN, HIDDEN),
+      zeros(MEMBERS, HIDDEN, 1),
+      zeros(MEMBERS, classes, HIDDEN),
+      zeros(MEMBERS, classes, 1),
     ];
     this.adam = new Adam(this.weights, ADAM);
     const addon = graphFunctions();
@@ -78,20 +73,22 @@ export class LiveClassifier {
   }
 
   /**
-   * Fits to labelled pixels, as many of each class in every batch however many there are.
-   * @throws the signal's reason between two steps; the classifier then is what it was after the last of them.
+   * Fits to labelled pixels from the beginning, as many of each class in every batch however many there are: the same pixels
+   * give the same classifier, whatever was fitted before.
+   * @throws the signal's reason between two steps; the classifier then is what it was before.
    */
-  async fit(pixels: LabelledPixels, { steps, signal }: FitOptions = {}): Promise<void> {
-    const count = steps ?? (this.settled ? LATER_STEPS : FIRST_STEPS);
-    const random = randomFor(this.options.seed, 102, this.fits++);
+  async fit(pixels: LabelledPixels, { steps = STEPS, signal }: FitOptions = {}): Promise<void> {
     const ofClass = Array.from({ length: this.options.classes }, () => [] as number[]);
     pixels.classes.forEach((value, index) => ofClass[value]!.push(index));
     const present = ofClass.map((_, index) => index).filter((index) => ofClass[index]!.length);
     if (!present.length) return;
+    const before = { standard: this.standard, weights: this.weights.map((variable) => variable.clone()) };
     try {
-      for (let step = 0; step < count; step++) {
+      this.begin(pixels);
+      const random = randomFor(this.options.seed, 102);
+      for (let step = 0; step < steps; step++) {
         signal?.throwIfAborted();
-        const rate = RATE * (0.5 + 0.5 * Math.cos((Math.PI * step) / count)) * (this.settled ? 0.5 : 1);
+        const rate = RATE * (0.5 + 0.5 * Math.cos((Math.PI * step) / steps));
         const drawn = Int32Array.from({ length: BATCH }, (_, i) => {
           const own = ofClass[present[i % present.length]!]!;
           return own[random.integer(own.length)]!;
@@ -99,9 +96,14 @@ export class LiveClassifier {
         this.step(pixels, { drawn, rate, random });
         if (step % BREATH === BREATH - 1) await new Promise((resolve) => setImmediate(resolve));
       }
-      this.settled = true;
-    } finally {
       this.onDevice.pull();
+    } catch (error) {
+      this.onDevice.pull();
+      this.standard = before.standard;
+      this.weights.forEach((variable, index) => variable.assign(before.weights[index]!));
+      throw error;
+    } finally {
+      tf.dispose(before.weights);
     }
   }
 
@@ -120,11 +122,26 @@ export class LiveClassifier {
     tf.dispose(this.weights);
   }
 
+  /** Random kernels (He et al. 2015), biases of zero, no memory of gradients. */
+  private begin(pixels: LabelledPixels): void {
+    const random = randomFor(this.options.seed, 101);
+    this.standard = standardOf(pixels);
+    for (const variable of this.weights) {
+      const inputs = variable.shape.at(-1)!;
+      const values = new Float32Array(variable.size);
+      // A bias has one column.
+      if (inputs > 1) values.forEach((_, i) => (values[i] = random.normal() * Math.sqrt(2 / inputs)));
+      tf.tidy(() => variable.assign(tf.tensor(values, variable.shape)));
+    }
+    this.adam.restart();
+  }
+
   private step(
     pixels: LabelledPixels,
     { drawn, rate, random }: { drawn: Int32Array; rate: number; random: Random },
   ): void {
-    const { features, standard } = this.options;
+    const { features } = this.options;
+    const { standard } = this;
     const total = pixels.classes.length;
     const x = new Float32Array(features * BATCH);
     const few = Math.min(1, Math.sqrt(FEW_PIXELS / total));
@@ -181,7 +198,7 @@ export class LiveClassifier {
 
   /** The first layer for features as they are. */
   private foldedFirst(): [Tensor, Tensor] {
-    const { standard } = this.options;
+    const { standard } = this;
     const [first, bias] = this.weights;
     const scaled = tf.div(first, tf.tensor1d(standard.deviation)) as Tensor;
     const shift = tf.matMul(scaled, tf.tensor2d(standard.mean, [standard.mean.length, 1]));
@@ -189,11 +206,17 @@ export class LiveClassifier {
   }
 }
 
-/** He et al. 2015. */
-function normal(shape: number[], inputs: number, random: Random): Variable {
-  const values = Float32Array.from(
-    { length: shape.reduce((product, side) => product * side, 1) },
-    () => random.normal() * Math.sqrt(2 / inputs),
-  );
-  return tf.variable(tf.tensor(values, shape));
+/** Of each feature over the pixels, floored so that a feature that never changes stays harmless. */
+function standardOf({ features, classes }: LabelledPixels): Standard {
+  const count = classes.length;
+  const rows = features.length / count;
+  const standard = { mean: new Float32Array(rows), deviation: new Float32Array(rows) };
+  for (let row = 0; row < rows; row++) {
+    const own = features.subarray(row * count, (row + 1) * count);
+    const mean = own.reduce((sum, value) => sum + value, 0) / count;
+    const variance = own.reduce((sum, value) => sum + (value - mean) ** 2, 0) / count;
+    standard.mean[row] = mean;
+    standard.deviation[row] = Math.max(Math.sqrt(variance), 1e-3);
+  }
+  return standard;
 }

@@ -3,7 +3,7 @@ import { Candidates, MOST_PIXELS, samplePixels } from '../../shared/label-sample
 import type { InputImage } from '../intensity.js';
 import { tf, type Tensor } from '../tensorflow.js';
 import { VOID_INDEX } from '../warp.js';
-import type { LabelledPixels, Standard } from './classifier.js';
+import type { LabelledPixels } from './classifier.js';
 import type { Rectangle } from './features.js';
 
 /** Side of the parts of an image whose features are computed and kept together, px. */
@@ -99,21 +99,6 @@ export function joinPixels(
 ): LabelledPixels | null {
   const { values, count } = joinFeatures(parts);
   return count ? { features: values, classes: Uint8Array.from(classes.flatMap((own) => [...own])) } : null;
-}
-
-/** Of each feature over the pixels, floored so that a feature that never changes stays harmless. */
-export function standardOf({ features, classes }: LabelledPixels): Standard {
-  const count = classes.length;
-  const rows = features.length / count;
-  const standard = { mean: new Float32Array(rows), deviation: new Float32Array(rows) };
-  for (let row = 0; row < rows; row++) {
-    const own = features.subarray(row * count, (row + 1) * count);
-    const mean = own.reduce((sum, value) => sum + value, 0) / count;
-    const variance = own.reduce((sum, value) => sum + (value - mean) ** 2, 0) / count;
-    standard.mean[row] = mean;
-    standard.deviation[row] = Math.max(Math.sqrt(variance), 1e-3);
-  }
-  return standard;
 }
 
 const contains = (tile: Rectangle, x: number, y: number): boolean =>

@@ -20,14 +20,12 @@ import { VOID_INDEX } from '../warp.js';
 import { LiveClassifier, type LabelledPixels } from './classifier.js';
 import { FeatureBank, type Rectangle } from './features.js';
 import { KnownPixels } from './known-pixels.js';
-import { featuresOf, joinPixels, liveTiles, standardOf } from './labelled-pixels.js';
+import { featuresOf, joinPixels, liveTiles } from './labelled-pixels.js';
 import { TileFeatures } from './tile-features.js';
 
 /** Samples as they came and as the features want them; the image asked for last stays in any case. */
 const IMAGE_BYTES = 512 * 2 ** 20;
 const FEATURE_BYTES = 1024 * 2 ** 20;
-/** The first strokes say little about how features spread: with so many times their pixels it is looked at anew. */
-const STANDARD_AGAIN = 4;
 
 interface Held {
   image: PixelImage;
@@ -35,14 +33,13 @@ interface Held {
 }
 
 interface Fitted {
+  /** Features, classes and seed. */
+  key: string;
   classifier: LiveClassifier;
   /** Label values in the order of the classifier's classes. */
   classes: readonly number[];
-  seed: number;
-  /** What its features were computed from. */
-  mapping: InputMapping;
-  /** As many as its features were standardised by. */
-  pixels: number;
+  /** What its features were computed from; null: it has learned nothing yet. */
+  mapping: InputMapping | null;
 }
 
 export class LiveJob {
@@ -86,6 +83,7 @@ export class LiveJob {
 
   /** @throws AppError('stopped') when a newer fit begins, 'usage'; what the signal says. */
   async fit(params: Omit<LiveFitParams, 'owner'>, signal?: AbortSignal): Promise<LiveFit> {
+    signal?.throwIfAborted();
     this.newest.abort(new AppError('stopped', 'Newer labels are being learned from.'));
     this.newest = new AbortController();
     const either = signal ? AbortSignal.any([signal, this.newest.signal]) : this.newest.signal;
@@ -197,35 +195,22 @@ export class LiveJob {
     return { fitted, missing, unlike, elapsedMs: elapsedMs() };
   }
 
-  /** From where the last fit ended, if that was for the same classes, seed and input and not for far fewer labels. */
+  /** By the classifier there is, if it is for as many classes and features: its graph is made already. */
   private async learn(
     pixels: LabelledPixels,
     { classes, seed, signal }: { classes: readonly number[]; seed: number; signal: AbortSignal },
   ): Promise<void> {
-    const [mapping, now] = [this.mapping!, this.fitted];
-    const count = pixels.classes.length;
-    if (
-      now?.mapping === mapping &&
-      now.seed === seed &&
-      now.classes.join() === classes.join() &&
-      count < STANDARD_AGAIN * now.pixels
-    )
-      return now.classifier.fit(pixels, { signal });
-    const classifier = new LiveClassifier({
-      features: pixels.features.length / count,
-      classes: classes.length,
-      seed,
-      standard: standardOf(pixels),
-    });
-    try {
-      await classifier.fit(pixels, { signal });
-    } catch (error) {
-      classifier.dispose();
-      throw error;
+    const mapping = this.mapping!;
+    const features = pixels.features.length / pixels.classes.length;
+    const key = [features, classes.length, seed].join();
+    if (this.fitted?.key !== key) {
+      const classifier = new LiveClassifier({ features, classes: classes.length, seed });
+      this.forget();
+      this.fitted = { key, classifier, classes: [], mapping: null };
     }
-    // What there was stays for suggestions until there is something better.
-    this.forget();
-    this.fitted = { classifier, classes, seed, mapping, pixels: count };
+    const { fitted } = this;
+    await fitted.classifier.fit(pixels, { signal });
+    Object.assign(fitted, { classes, mapping });
   }
 
   private forget(): void {
