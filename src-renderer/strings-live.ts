@@ -42,5 +42,4 @@ export const liveStrings = {
   noNext: 'There is no place left that is not labelled.',
   place: 'Place to label next',
   paintWithout: 'Nothing is suggested here yet: paint strokes of at least two classes first.',
-  off: (sentence: string) => `${sentence} Live suggestions are switched off.`,
 } as const;

@@ -12,6 +12,7 @@ import { placeKey, type TilePlace } from '../editor/pixel-tiles.js';
 import { liveStrings as texts } from '../strings-live.js';
 import type { ImageEditor } from './editor.svelte.js';
 import { sentenceOf, type Jobs } from './jobs.svelte.js';
+import { wantedTiles } from './live-tiles.js';
 import type { Notices } from './notices.svelte.js';
 import { predictedRows } from './predicted-rows.js';
 import type { FetchedPrediction } from './prediction-tiles.js';
@@ -70,13 +71,17 @@ export class LiveSuggestions {
   version = $state(0);
   /** Where a label would teach most. */
   place: UncertainTile | null = $state.raw(null);
+  /** Why there are none. */
+  problem: string | null = $state(null);
+  /** Until somebody switches suggestions on again. */
+  #unavailable = $state(false);
   /** What the person chose on this machine; `auto`: on as long as the project has no model. */
   readonly choice: 'auto' | 'on' | 'off' = $derived.by(() => {
     const stored = this.at.preferences.get<string>('live', 'auto');
     return stored === 'on' || stored === 'off' ? stored : 'auto';
   });
-  readonly on: boolean = $derived.by(() =>
-    this.choice === 'auto' ? !this.at.hasModel() : this.choice === 'on',
+  readonly on: boolean = $derived.by(
+    () => !this.#unavailable && (this.choice === 'auto' ? !this.at.hasModel() : this.choice === 'on'),
   );
 
   #followed: Followed | null = null;
@@ -84,7 +89,6 @@ export class LiveSuggestions {
   #labels = 0;
   #controller: AbortController | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #said: string | null = null;
   /** Whether the core knows anything of ours. */
   #asked = false;
   #shownPlaces: { imageId: number; x: number; y: number }[] = [];
@@ -92,7 +96,10 @@ export class LiveSuggestions {
   constructor(private readonly at: LivePlaceOf) {}
 
   toggle(): void {
-    this.at.preferences.set('live', this.on ? 'off' : 'on');
+    const on = !this.on;
+    this.problem = null;
+    this.#unavailable = false;
+    this.at.preferences.set('live', on ? 'on' : 'off');
   }
 
   /** Shows suggestions for an image. Returns a function that ends it. */
@@ -149,7 +156,9 @@ export class LiveSuggestions {
     const followed = this.#followed;
     if (!followed) return;
     const of = this.#labels;
-    const tiles = wantedTiles(followed).filter(({ x, y }) => followed.tiles.get(keyAt({ x, y }))?.of !== of);
+    const tiles = wantedTiles(followed, MOST_TILES).filter(
+      ({ x, y }) => followed.tiles.get(keyAt({ x, y }))?.of !== of,
+    );
     if (tiles.length === 0) return;
     this.#controller?.abort();
     const controller = new AbortController();
@@ -169,7 +178,7 @@ export class LiveSuggestions {
       );
       if (signal.aborted || this.#followed !== followed) return;
       this.told = told;
-      this.#said = null;
+      this.problem = null;
       if (!told.fitted) this.#drop(followed, of);
     } catch (error) {
       if (signal.aborted) return;
@@ -201,14 +210,11 @@ export class LiveSuggestions {
     this.version++;
   }
 
+  /** Nobody asked for anything that could fail, so the panel says it and nothing pops up. */
   #fail(error: unknown): void {
-    const sentence = sentenceOf(error);
-    // Without an engine nothing will come whatever is painted; the rest is said once and tried again.
-    if (isAppError(error) && error.code === 'set-up') {
-      this.at.preferences.set('live', 'off');
-      this.at.notices.problem(texts.off(sentence));
-    } else if (sentence !== this.#said) this.at.notices.problem(sentence);
-    this.#said = sentence;
+    this.problem = sentenceOf(error);
+    // Without an engine nothing will come, whatever is painted.
+    if (isAppError(error) && error.code === 'set-up') this.#unavailable = true;
   }
 
   /**
@@ -271,28 +277,3 @@ export class LiveSuggestions {
 }
 
 const keyAt = ({ x, y }: LivePlace): string => placeKey({ level: 0, ty: y / PIXEL_TILE, tx: x / PIXEL_TILE });
-
-/** Those in view from the middle outwards, then the others. */
-export function wantedTiles({
-  width,
-  height,
-  visible,
-}: Pick<Followed, 'width' | 'height' | 'visible'>): LivePlace[] {
-  const middle = visible
-    ? { x: visible.x + visible.width / 2, y: visible.y + visible.height / 2 }
-    : { x: width / 2, y: height / 2 };
-  const tiles: (LivePlace & { hidden: boolean; far: number })[] = [];
-  for (let y = 0; y < height; y += PIXEL_TILE)
-    for (let x = 0; x < width; x += PIXEL_TILE) {
-      const hidden =
-        visible !== null &&
-        (x >= visible.x + visible.width ||
-          y >= visible.y + visible.height ||
-          x + PIXEL_TILE <= visible.x ||
-          y + PIXEL_TILE <= visible.y);
-      const far = Math.hypot(x + PIXEL_TILE / 2 - middle.x, y + PIXEL_TILE / 2 - middle.y);
-      tiles.push({ x, y, hidden, far });
-    }
-  tiles.sort((a, b) => Number(a.hidden) - Number(b.hidden) || a.far - b.far);
-  return tiles.slice(0, MOST_TILES).map(({ x, y }) => ({ x, y }));
-}
