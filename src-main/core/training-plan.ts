@@ -7,6 +7,7 @@ import type {
   TrainingProblem,
 } from '../shared/app-api-training.js';
 import { isAppError, messageOf } from '../shared/errors.js';
+import { networkShapeOf } from '../shared/network-shape.js';
 import { fewLabels } from '../shared/sampling-rules.js';
 import type { Settings } from '../shared/settings.js';
 import { defaultSettings, resolveSettings } from '../shared/settings-values.js';
@@ -17,20 +18,23 @@ import { factsOf, listed, problemsOf, type TrainingFacts } from './training-prob
 const MINUTES: Record<TrainingGoal, number> = { fast: 1, balanced: 4, thorough: 15 };
 /** A crop shows at least so many diameters of a structure, so that there is something around it to learn from. */
 const DIAMETERS_A_CROP = 2.5;
+/** Of the labelled pixels; what people do not expect a training to make much of. */
+const RARE_SHARE = 0.1;
 /** Larger crops gain nothing on a CPU's budget: one step would take too long. */
 const LARGEST_CROP = 512;
 
 /**
  * The settings that a choice stands for. Every setting that was given stays as it was given.
  * @param structurePx what `structure: 'auto'` means; null: nothing could be measured.
+ * @param like settings of the run whose weights it starts from; null without one.
  * @throws AppError('usage') for settings that there are not.
  */
 export function settingsOf(
   choice: Pick<TrainingChoice, 'goal' | 'structure' | 'settings'>,
-  { structurePx, network }: { structurePx: number | null; network: string | null },
+  { structurePx, like }: { structurePx: number | null; like: Readonly<Record<string, unknown>> | null },
 ): Settings {
   const given: Record<string, string | number | boolean> = {
-    ...(network !== null && { network }),
+    ...(like && networkShapeOf(like)),
     ...choice.settings,
   };
   const limited = ['minutes', 'epochs', 'steps'].some((name) => Number(given[name]) > 0);
@@ -59,8 +63,7 @@ export function planTraining(
   let refused: TrainingProblem[] = [];
   const from = choice.from === null ? null : runById(project.store, choice.from);
   try {
-    const network = from ? String(from.settings['network']) : null;
-    settings = settingsOf(choice, { structurePx, network });
+    settings = settingsOf(choice, { structurePx, like: from?.settings ?? null });
   } catch (error) {
     if (!isAppError(error)) throw error;
     refused = [{ level: 'blocks', sentence: messageOf(error) }];
@@ -116,7 +119,7 @@ function sentencesOf(
     sentences.push(`Your structures are ${Math.round(choice.structure)} px wide, so ${crop}.`);
   else if (structurePx !== null)
     sentences.push(`The labelled structures are about ${Math.round(structurePx)} px wide, so ${crop}.`);
-  sentences.push(...samplingSentences(labelled, settings));
+  sentences.push(...samplingSentences(labelled, settings), ...balanceSentences(classes, settings));
   if (from !== null)
     sentences.push(
       `It goes on from what ${from} has learned; the new model takes its place only if it is better on the held-out images.`,
@@ -140,6 +143,26 @@ function samplingSentences(
   ];
   return chosen.length ? [`Less than half of the images is labelled, so pieces are ${listed(chosen)}.`] : [];
 }
+
+/** What becomes of classes with few pixels. None is weighted by itself: that helped one data set and harmed two. */
+function balanceSentences(
+  classes: TrainingFacts['classes'],
+  { classWeights, rareShare }: Settings,
+): string[] {
+  const pixels = classes.reduce((sum, one) => sum + one.pixels, 0);
+  const rare = classes.filter((one) => one.pixels > 0 && one.pixels < RARE_SHARE * pixels);
+  if (!rare.length) return [];
+  const shares = rare.map((one) => `${one.name} (${percent(one.pixels / pixels)})`);
+  const treated = [
+    ...(classWeights === 'none' ? [] : ['pixels of classes are weighted as you set it']),
+    ...(rareShare > 0 ? ['more pieces are cut around rare classes'] : []),
+  ];
+  const then = listed(treated) || 'every pixel counts alike, which Class weights under Advanced changes';
+  return [`Rare among the labels is ${listed(shares)}: ${then}.`];
+}
+
+const percent = (share: number): string =>
+  `${Number((100 * share).toPrecision(share < 0.01 ? 1 : 2))}\u00a0%`;
 
 function budgetOf({ minutes, epochs, steps }: Settings): string {
   const limits = [

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { RUN_FILES } from '../shared/engine-api.js';
 import { AppError } from '../shared/errors.js';
 import type { Split } from '../shared/model.js';
+import { networkShapeOf } from '../shared/network-shape.js';
 import { SETTINGS, type SettingName, type Settings } from '../shared/settings.js';
 import { parseSetting, resolveSettings } from '../shared/settings-values.js';
 import { SNAPSHOT_FILE, type Snapshot } from '../shared/snapshot.js';
@@ -66,8 +67,8 @@ export async function planNewRun(
     const settings = resolveSettings(set);
     return { settings, classes, initial: await readInitialWeights(weights ?? 'none', settings.network) };
   }
-  const { network } = await readModelFile(locateRun(project, from).folder);
-  const settings = resolveSettings({ network, ...set });
+  const { network, settings: own } = await readModelFile(locateRun(project, from).folder);
+  const settings = resolveSettings({ ...networkShapeOf({ ...own, network }), ...set });
   return { settings, classes, initial: await readRunWeights(project, from) };
 }
 

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { RUN_FILES, type ModelFile } from '../shared/engine-api.js';
 import { AppError } from '../shared/errors.js';
+import { networkShapeOf } from '../shared/network-shape.js';
 import { decodeSafetensors } from '../shared/safetensors.js';
 import type { NetworkName, Settings } from '../shared/settings.js';
 import type { Snapshot, SnapshotImage } from '../shared/snapshot.js';
@@ -29,6 +30,8 @@ export const modelFileFor = (
 export function networkOf(model: ModelFile): Network {
   const settings = model.settings as Settings;
   return buildNetwork({
+    // Models of before these settings have neither width nor depth.
+    ...networkShapeOf(model.settings),
     network: model.network as NetworkName,
     classes: model.classes.length,
     channels: model.input.count,
@@ -36,6 +39,7 @@ export function networkOf(model: ModelFile): Network {
     padding: model.padding,
     dropout: settings.dropout,
     bnMomentum: settings.bnMomentum,
+    ...networkShapeOf(model.settings),
     freezeEncoder: settings.freezeEncoder,
   });
 }

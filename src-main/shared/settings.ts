@@ -30,6 +30,8 @@ export const SETTINGS = {
   ),
   dropout: number('network', 0.2, 0, 0.9, 'Share of values dropped in unet-mini while it trains.'),
   bnMomentum: number('network', 0.9, 0, 0.9999, 'Momentum of the moving statistics of batch normalisation.'),
+  width: number('network', 1, 0.25, 4, 'Filters of unet-quick, times this.'),
+  depth: integer('network', 3, 2, 5, 'How often unet-quick halves the resolution.'),
   freezeEncoder: flag('network', false, 'Keep the pretrained encoder of unet-mobilenet as it is.'),
 
   scaleMode: choice(

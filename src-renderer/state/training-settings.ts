@@ -32,6 +32,8 @@ export const settingRows = (group: SettingGroup): SettingRow[] =>
 const TITLES: Partial<Record<SettingName, string>> = {
   lr: 'Learning rate',
   bnMomentum: 'Batch norm momentum',
+  width: 'Network width',
+  depth: 'Network depth',
   ema: 'Running average',
   beta1: 'Adam β₁',
   beta2: 'Adam β₂',

@@ -98,6 +98,23 @@ test('what follows from the labels is said in words, unless it was set', async (
   expect(plan.sentences.some((sentence) => /pieces are/.test(sentence))).toBe(false);
 });
 
+test('a class with little of what is labelled is named, with what becomes of it', async () => {
+  const { project } = await projectOf(disc(12), disc(12));
+  const said = (settings = {}) =>
+    planTraining(project, choice({ classes: [1, 2], settings }), null).sentences.find((sentence) =>
+      sentence.startsWith('Rare among'),
+    );
+  expect(said()).toBe(
+    'Rare among the labels is nucleus (5.5\u00a0%): every pixel counts alike, which Class weights under Advanced changes.',
+  );
+  expect(said({ classWeights: 'frequency', rareShare: 0.3 })).toMatch(
+    /: pixels of classes are weighted as you set it and more pieces are cut around rare classes\.$/,
+  );
+  const large = await projectOf(disc(30), disc(30));
+  const plan = planTraining(large.project, choice({ classes: [1, 2] }), null);
+  expect(plan.sentences.some((sentence) => sentence.startsWith('Rare among'))).toBe(false);
+});
+
 describe('images that do not go together', () => {
   const sized = (store: Store, id: number, micrometres: number) =>
     store.sql('update image set pixel_size_um = ? where id = ?').run(micrometres, id);
@@ -174,8 +191,8 @@ describe('settings', () => {
   const of = (
     given: Partial<TrainingChoice>,
     structurePx: number | null = null,
-    network: string | null = null,
-  ) => settingsOf(choice(given), { structurePx, network });
+    like: Record<string, unknown> | null = null,
+  ) => settingsOf(choice(given), { structurePx, like });
 
   test('are the defaults but for the time, so that the command line gives the same run', () => {
     for (const [goal, minutes] of [
@@ -199,7 +216,9 @@ describe('settings', () => {
       steps: 7,
       minutes: 0,
     });
-    expect(of({}, null, 'unet-mini')).toMatchObject({ network: 'unet-mini', size: 224 });
+    expect(of({}, null, { network: 'unet-mini' })).toMatchObject({ network: 'unet-mini', size: 224 });
+    const wide = { network: 'unet-quick', width: 1.5, depth: 4, lr: 1 };
+    expect(of({}, null, wide)).toMatchObject({ width: 1.5, depth: 4, lr: 4e-3 });
     expect(() => of({ settings: { sise: 1 } })).toThrow(/did you mean "size"/);
   });
 });

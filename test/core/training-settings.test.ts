@@ -56,6 +56,14 @@ test.each([
   expect(run.settings['validation']).toBe(validation);
 });
 
+test('a network of another width and depth passes on all its weights', async () => {
+  const project = await squares();
+  const { run } = await trainProject(project, { set: { ...TINY, width: 0.25, depth: 2 } });
+  const next = await trainProject(project, { set: TINY, from: run });
+  expect(next.passport.settings).toMatchObject({ width: 0.25, depth: 2 });
+  expect(next.passport.pretrained).toMatchObject({ source: run, skipped: [] });
+});
+
 describe('labels that a model gave', () => {
   /** The right half of two training images is a model's; one image is a model's alone. */
   async function halfByModel() {

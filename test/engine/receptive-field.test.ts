@@ -44,38 +44,42 @@ function reach(given: LayersModel, columns: readonly number[], axis: 'x' | 'y', 
   });
 }
 
-const NETWORKS: Pick<NetworkOptions, 'network' | 'padding'>[] = [
+const NETWORKS: Pick<NetworkOptions, 'network' | 'padding' | 'width' | 'depth'>[] = [
   { network: 'unet-quick', padding: 'same' },
+  { network: 'unet-quick', padding: 'same', width: 0.25, depth: 2 },
   { network: 'unet-mini', padding: 'same' },
   { network: 'unet-mobilenet', padding: 'same' },
   { network: 'unet-mobilenet', padding: 'symmetric' },
 ];
 
-test.each(NETWORKS)('$network with $padding padding sees as far as stated and no farther', (given) => {
-  // ReLU6 would saturate; ReLU sees as far.
-  const network = buildNetwork({ ...given, classes: 2, channels: 1, seed: 1, activation: 'relu' });
-  const { multipleOf } = network;
-  model = network.model;
-  makeAveraging(model);
-  const { before, after, side } = receptiveField(model);
-  expect(side).toBe(before + 1 + after);
+test.each(NETWORKS)(
+  '$network with $padding padding, $depth levels, sees as far as stated and no farther',
+  (given) => {
+    // ReLU6 would saturate; ReLU sees as far.
+    const network = buildNetwork({ ...given, classes: 2, channels: 1, seed: 1, activation: 'relu' });
+    const { multipleOf } = network;
+    model = network.model;
+    makeAveraging(model);
+    const { before, after, side } = receptiveField(model);
+    expect(side).toBe(before + 1 + after);
 
-  const up = (px: number) => Math.ceil(px / multipleOf) * multipleOf;
-  const middle = up(after) + multipleOf;
-  const full = middle + multipleOf + up(before) + multipleOf;
-  // The interval is the same for all phases of the stride, so its ends are reached by some phase only.
-  const phases = Array.from({ length: multipleOf }, (_, i) => middle + i);
-  for (const axis of ['x', 'y'] as const) {
-    const reached = reach(model, phases, axis, full, multipleOf);
-    // An output sees `before` pixels to its left: an input is seen by outputs up to `before` to its right.
-    const seen = {
-      before: Math.max(...reached.map((at) => at.last)),
-      after: -Math.min(...reached.map((at) => at.first)),
-    };
-    expect(seen.before).toBeLessThanOrEqual(before);
-    expect(seen.after).toBeLessThanOrEqual(after);
-    // Symmetric padding makes the stated end one pixel too cautious.
-    expect(seen.before).toBeGreaterThanOrEqual(before - 1);
-    expect(seen.after).toBeGreaterThanOrEqual(after - 1);
-  }
-});
+    const up = (px: number) => Math.ceil(px / multipleOf) * multipleOf;
+    const middle = up(after) + multipleOf;
+    const full = middle + multipleOf + up(before) + multipleOf;
+    // The interval is the same for all phases of the stride, so its ends are reached by some phase only.
+    const phases = Array.from({ length: multipleOf }, (_, i) => middle + i);
+    for (const axis of ['x', 'y'] as const) {
+      const reached = reach(model, phases, axis, full, multipleOf);
+      // An output sees `before` pixels to its left: an input is seen by outputs up to `before` to its right.
+      const seen = {
+        before: Math.max(...reached.map((at) => at.last)),
+        after: -Math.min(...reached.map((at) => at.first)),
+      };
+      expect(seen.before).toBeLessThanOrEqual(before);
+      expect(seen.after).toBeLessThanOrEqual(after);
+      // Symmetric padding makes the stated end one pixel too cautious.
+      expect(seen.before).toBeGreaterThanOrEqual(before - 1);
+      expect(seen.after).toBeGreaterThanOrEqual(after - 1);
+    }
+  },
+);

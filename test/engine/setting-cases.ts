@@ -86,6 +86,8 @@ export const CASES: Record<Exclude<SettingName, (typeof ELSEWHERE)[number]>, Set
   padding: [firstLoss('symmetric', mobilenet)],
   dropout: [firstLoss(0.6, { besides: { network: 'unet-mini' } })],
   bnMomentum: [kept(0.5, { besides: { reestimate: 0 } })],
+  width: [firstLoss(0.5)],
+  depth: [firstLoss(2)],
   // Frozen layers normalise by their moving statistics already in the first step.
   freezeEncoder: [firstLoss(true, mobilenet)],
   scaleMode: [crops('letterbox')],

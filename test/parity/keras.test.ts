@@ -40,6 +40,8 @@ interface Case {
   smooth: boolean;
   recipe: 'tutorial' | 'quick';
   freeze?: boolean;
+  width?: number;
+  depth?: number;
 }
 
 interface Pair {
@@ -70,6 +72,7 @@ const CASES: Case[] = [
   { name: 'unet-mobilenet symmetric smooth', ...mobile, padding: 'symmetric', ...SMOOTH },
   { name: 'unet-quick', ...quick, ...OWN },
   { name: 'unet-quick smooth', ...quick, ...SMOOTH },
+  { name: 'unet-quick, narrower and deeper, smooth', ...quick, ...SMOOTH, width: 0.75, depth: 4 },
   { name: 'unet-quick smooth with its recipe', ...quick, ...SMOOTH, recipe: 'quick' },
 ];
 
@@ -109,7 +112,7 @@ afterAll(async () => {
 });
 
 function build(given: Case): LayersModel {
-  const { network, channels, padding, activation, momentum, freeze } = given;
+  const { network, channels, padding, activation, momentum, freeze, width, depth } = given;
   const options = {
     classes: CLASSES,
     channels,
@@ -117,6 +120,8 @@ function build(given: Case): LayersModel {
     dropout: 0,
     bnMomentum: momentum,
     freezeEncoder: freeze ?? false,
+    ...(width && { width }),
+    ...(depth && { depth }),
   };
   const { model } = buildNetwork({ network, padding, ...options, ...(activation ? { activation } : {}) });
   livenWeights(model, 11);

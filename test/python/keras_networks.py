@@ -62,7 +62,9 @@ def unet_mobilenet(classes, channels, activation=None, padding="same", momentum=
     return keras.Model(image, layers.Conv2D(classes, 3, padding="same", name="logits")(x))
 
 
-def unet_quick(classes, channels, activation=None, momentum=0.9, **_):
+def unet_quick(classes, channels, activation=None, momentum=0.9, width=1, depth=3, **_):
+    filters = [max(8, 8 * round(width * 4 * 2**level)) for level in range(depth)]
+
     def conv(x, name, filters, kernel=3, stride=1):
         return layers.Conv2D(filters, kernel, strides=stride, padding="same", use_bias=False, name=name)(x)
 
@@ -86,12 +88,15 @@ def unet_quick(classes, channels, activation=None, momentum=0.9, **_):
 
     image = layers.Input((None, None, channels))
     x = layers.Lambda(lambda t: tf.nn.space_to_depth(t, 2))(image)
-    x = act(norm(conv(x, "stem_conv", 32), "stem_bn"))
-    skip1 = residual(x, "enc1_res1", 32)
-    skip2 = residual(down(skip1, 2, 64), "enc2_res1", 64)
-    x = residual(residual(down(skip2, 3, 128), "enc3_res1", 128), "enc3_res2", 128)
-    x = residual(up(x, skip2, 2, 64), "dec2_res1", 64)
-    x = residual(up(x, skip1, 1, 32), "dec1_res1", 32)
+    x = act(norm(conv(x, "stem_conv", filters[0]), "stem_bn"))
+    skips = [residual(x, "enc1_res1", filters[0])]
+    for level in range(2, depth + 1):
+        x = down(skips[-1], level, filters[level - 1])
+        skips.append(residual(x, f"enc{level}_res1", filters[level - 1]))
+    x = residual(skips[-1], f"enc{depth}_res2", filters[-1])
+    for level in reversed(range(1, depth)):
+        x = up(x, skips[level - 1], level, filters[level - 1])
+        x = residual(x, f"dec{level}_res1", filters[level - 1])
     x = layers.Conv2D(4 * classes, 1, name="logits")(x)
     return keras.Model(image, layers.Lambda(lambda t: tf.nn.depth_to_space(t, 2))(x))
 

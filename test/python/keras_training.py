@@ -71,6 +71,7 @@ def compute(folder, case):
         activation=case["activation"],
         padding=case["padding"],
         momentum=case["momentum"],
+        **{name: case[name] for name in ("width", "depth") if name in case},
     )
     model.load_weights(f"{folder}/{case['name']}.h5")
     if case.get("freeze"):

@@ -44,8 +44,8 @@ export async function previewAugmentation(
   if (image.width * image.height * image.channels > MOST_SAMPLES)
     throw new AppError('unsupported-image', `${image.name} is too large to show how it is augmented.`);
   const structurePx = await structure.of(project, choice.classes);
-  const network = choice.from === null ? null : String(runById(store, choice.from).settings['network']);
-  const settings = settingsOf(choice, { structurePx, network });
+  const like = choice.from === null ? null : runById(store, choice.from).settings;
+  const settings = settingsOf(choice, { structurePx, like });
   const { paintedOnly } = settings;
   const counts = learnedCounts(store, { classes: choice.classes, paintedOnly });
   const training = listImages(store).filter(

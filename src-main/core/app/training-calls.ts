@@ -70,7 +70,6 @@ function optionsOf(project: Project, choice: TrainingChoice, structurePx: number
   const from = choice.from === null ? null : runById(project.store, choice.from);
   if (from && weights !== 'none')
     throw new AppError('usage', 'A training starts either from a run or from a weights file; choose one.');
-  const network = from ? String(from.settings['network']) : null;
-  const set = { ...settingsOf(choice, { structurePx, network }) };
+  const set = { ...settingsOf(choice, { structurePx, like: from?.settings ?? null }) };
   return { set, classes, ...(from ? { from: from.name } : { weights }) };
 }

@@ -174,7 +174,7 @@ async function plannedSettings(
   settings: Record<string, string | number | boolean>,
 ): Promise<Record<string, string | number | boolean>> {
   const structurePx = await new StructureSize().of(project, null);
-  return { ...settingsOf({ goal: 'fast', structure: 'auto', settings }, { structurePx, network: null }) };
+  return { ...settingsOf({ goal: 'fast', structure: 'auto', settings }, { structurePx, like: null }) };
 }
 
 /** The tutorial letterboxes; a network of our own takes crops as they are. */

@@ -14,6 +14,10 @@ export interface NetworkOptions {
   padding?: 'same' | 'symmetric';
   dropout?: number;
   bnMomentum?: number;
+  /** Of unet-quick: filters of every level, times this. */
+  width?: number;
+  /** Of unet-quick: levels, each at half the resolution of the one above, the first at half the image's; at least 2. */
+  depth?: number;
   /** Of unet-mobilenet: encoder layers keep their weights and statistics. */
   freezeEncoder?: boolean;
   /** Replaces the network's own activation. For numerical comparisons: gradients at the kinks of ReLU flip with rounding. */

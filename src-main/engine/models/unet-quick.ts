@@ -7,16 +7,22 @@ import { tf, type SymbolicTensor } from '../tensorflow.js';
 import { addUp, convolutions, upSample } from './convolution.js';
 import type { Network, NetworkOptions } from './network.js';
 
-/** Filters at ½, ¼ and ⅛ of the input. */
-const WIDTHS = [32, 64, 128] as const;
+/** Filters at half the input's resolution; twice as many at each level below. */
+const FILTERS = 32;
+/** Filters are a multiple of this, as vector instructions want them. */
+const LANES = 8;
 
 export function unetQuick({
   classes,
   channels,
   seed,
   bnMomentum = 0.9,
+  width = 1,
+  depth = 3,
   activation: act = 'relu',
 }: NetworkOptions): Network {
+  const filtersAt = (level: number) =>
+    LANES * Math.max(1, Math.round((width * FILTERS * 2 ** (level - 1)) / LANES));
   const { conv } = convolutions(seed);
   const convBn = (x: SymbolicTensor, name: string, filters: number, kernel = 3, stride = 1) =>
     batchNorm(
@@ -42,13 +48,19 @@ export function unetQuick({
   };
 
   const input = tf.input({ shape: [null, null, channels], name: 'image' });
-  let x = convBnRelu(spaceToDepth(input, 'space_to_depth'), 'stem', WIDTHS[0]);
-  const skip1 = (x = residual(x, 'enc1_res1', WIDTHS[0]));
-  const skip2 = (x = residual(convBnRelu(x, 'down2', WIDTHS[1], 2), 'enc2_res1', WIDTHS[1]));
-  x = residual(convBnRelu(x, 'down3', WIDTHS[2], 2), 'enc3_res1', WIDTHS[2]);
-  x = residual(x, 'enc3_res2', WIDTHS[2]);
-  x = residual(merge(x, skip2, 2, WIDTHS[1]), 'dec2_res1', WIDTHS[1]);
-  x = residual(merge(x, skip1, 1, WIDTHS[0]), 'dec1_res1', WIDTHS[0]);
+  let x = convBnRelu(spaceToDepth(input, 'space_to_depth'), 'stem', filtersAt(1));
+  x = residual(x, 'enc1_res1', filtersAt(1));
+  const skips = [x];
+  for (let level = 2; level <= depth; level++) {
+    const filters = filtersAt(level);
+    x = residual(convBnRelu(x, `down${level}`, filters, 2), `enc${level}_res1`, filters);
+    skips.push(x);
+  }
+  x = residual(x, `enc${depth}_res2`, filtersAt(depth));
+  for (let level = depth - 1; level >= 1; level--) {
+    const filters = filtersAt(level);
+    x = residual(merge(x, skips[level - 1]!, level, filters), `dec${level}_res1`, filters);
+  }
   const logits = depthToSpace(conv(x, 'logits', { filters: 4 * classes, kernel: 1 }), 'depth_to_space');
-  return { model: tf.model({ inputs: input, outputs: logits, name: 'unet-quick' }), multipleOf: 8 };
+  return { model: tf.model({ inputs: input, outputs: logits, name: 'unet-quick' }), multipleOf: 2 ** depth };
 }
