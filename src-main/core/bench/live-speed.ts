@@ -4,21 +4,26 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { LiveBenchReply, LiveBenchRequest } from '../../engine/live-bench-server.js';
 import type { Call } from '../../shared/rpc.js';
+import { benchLiveApp } from './live-app.js';
 import { indicesOf, readSet, startServers, stopped, type BenchImage } from './live-images.js';
 import { LIVE_PROGRAMS, type LivePoint, type LiveProgram } from './live-points.js';
 import { paintedStrokes } from './live-strokes.js';
 
 export interface LiveSpeed {
   data: LivePoint['data'];
-  program: LiveProgram;
+  /** `app`: our core and engine as a window asks them. */
+  program: LiveProgram | 'app';
   channels: number;
   /** Features, first fit and suggestion of a new image, in a process that has done nothing yet, s. */
   firstS: number;
+  /** The same in one that is at work; of `app` only, s. */
+  newImageS?: number;
   /** Later fits with the suggestion for all of the image, its features being there, s. */
   medianS: number;
   /** Not exceeded by 95 % of them. */
   mostS: number;
-  peakMb: number;
+  /** Not of `app`. */
+  peakMb?: number;
 }
 
 const SIDE_PX = 1024;
@@ -50,6 +55,14 @@ export async function benchLiveSpeed(
         rows.push(row);
         onEvent?.(row);
       }
+      stopped(signal);
+      const scratchOfApp = await mkdtemp(join(scratch, 'app-'));
+      const { coldS, ...app } = await benchLiveApp({
+        ...{ image, classes, strokes: STROKES, scratch: scratchOfApp, signal },
+      });
+      const row: LiveSpeed = { data, program: 'app', channels: image.channels, firstS: coldS, ...app };
+      rows.push(row);
+      onEvent?.(row);
     }
     return rows;
   } catch (error) {

@@ -111,18 +111,19 @@ const speedTable = (rows: readonly LiveSpeed[]): string =>
     [
       { title: '1024² of' },
       { title: 'Program' },
-      ...['Channels', 'First, s', 'Stroke, median s', '95 %, s', 'Peak, MB'].map((title) => ({
+      ...['Channels', 'First, s', 'New image, s', 'Stroke, median s', '95 %, s', 'Peak, MB'].map((title) => ({
         title,
         align: 'right' as const,
       })),
     ],
-    rows.map(({ data, program, channels, firstS, medianS, mostS, peakMb }) => [
+    rows.map(({ data, program, channels, firstS, newImageS, medianS, mostS, peakMb }) => [
       data,
       program,
       String(channels),
       firstS.toFixed(2),
+      newImageS?.toFixed(2) ?? '',
       medianS.toFixed(2),
       mostS.toFixed(2),
-      peakMb.toFixed(0),
+      peakMb?.toFixed(0) ?? '',
     ]),
   );
