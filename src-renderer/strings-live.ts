@@ -8,7 +8,7 @@ export const liveStrings = {
   on: 'Suggest while I paint',
   hint: 'A quick classifier learns from your strokes and shows what it takes the rest for. It needs strokes of at least two classes, background among them.',
   offByModel:
-    'Off, since the project has a model. Switch them on to see suggestions in place of its predictions.',
+    'Off, since the project has a model or gets one. Switch them on to see suggestions in place of its predictions.',
   state: {
     waiting: 'Waiting for the first strokes.',
     missing: (names: readonly string[]) => `Waiting for strokes of: ${names.join(', ')}.`,

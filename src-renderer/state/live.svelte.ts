@@ -33,7 +33,7 @@ export interface LivePlaceOf {
   notices: Notices;
   preferences: Pick<WindowPreferences, 'get' | 'set'>;
   editor: () => ImageEditor | null;
-  /** Whether a model of the project predicts: then suggestions are shown only where they are asked for. */
+  /** Whether there is a model, or one is trained: then suggestions are shown only where they are asked for. */
   hasModel: () => boolean;
   /** Resolves when the image is open, or another one is. */
   open: (imageId: number) => void;
@@ -75,7 +75,7 @@ export class LiveSuggestions {
   problem: string | null = $state(null);
   /** Until somebody switches suggestions on again. */
   #unavailable = $state(false);
-  /** What the person chose on this machine; `auto`: on as long as the project has no model. */
+  /** What the person chose on this machine; `auto`: on until the project gets a model. */
   readonly choice: 'auto' | 'on' | 'off' = $derived.by(() => {
     const stored = this.at.preferences.get<string>('live', 'auto');
     return stored === 'on' || stored === 'off' ? stored : 'auto';

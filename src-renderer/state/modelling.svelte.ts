@@ -70,7 +70,8 @@ export class Modelling {
     });
     this.live = new LiveSuggestions({
       ...{ api, jobs, notices, preferences, editor, onAccepted },
-      hasModel: () => this.run !== null,
+      // Beside a training they would make each other wait.
+      hasModel: () => this.run !== null || this.training.busy,
       open: (imageId) => project.images.choose(imageId),
     });
     this.viewPrediction = new ViewPrediction({ api, notices });

@@ -25,7 +25,14 @@ import { TileFeatures } from './tile-features.js';
 
 /** Samples as they came and as the features want them; the image asked for last stays in any case. */
 const IMAGE_BYTES = 512 * 2 ** 20;
-const FEATURE_BYTES = 1024 * 2 ** 20;
+const FEATURE_BYTES = 768 * 2 ** 20;
+/** Of what is free at the start, each at most. */
+const SHARE_OF_MEMORY = 0.1;
+
+const budgetNow = () => {
+  const most = process.availableMemory() * SHARE_OF_MEMORY;
+  return { images: Math.min(IMAGE_BYTES, most), features: Math.min(FEATURE_BYTES, most) };
+};
 
 interface Held {
   image: PixelImage;
@@ -54,7 +61,7 @@ export class LiveJob {
   private newest = new AbortController();
   private turn: Promise<unknown> = Promise.resolve();
 
-  constructor(private readonly budget = { images: IMAGE_BYTES, features: FEATURE_BYTES }) {
+  constructor(private readonly budget = budgetNow()) {
     this.features = new TileFeatures(budget.features);
   }
 
