@@ -36,17 +36,23 @@ export class SharedEngine {
     await this.stop();
   }
 
+  /** Nothing is awaited between seeing that there is none and starting one: two who ask at once get the same. */
   private async engine(): Promise<Engine> {
-    const running = await this.starting?.catch(() => null);
-    if (running?.alive()) return running;
-    // Whoever came first while we looked has started another.
-    if (running && this.starting) {
-      const again = await this.starting;
-      if (again !== running) return again;
+    for (;;) {
+      const { starting } = this;
+      if (!starting) return (this.starting = this.start());
+      const running = await starting.catch(() => null);
+      if (running?.alive()) return running;
+      if (this.starting === starting) this.starting = null;
     }
-    this.starting = startReadyEngine(besidePeople(0));
-    this.starting.catch(() => (this.starting = null));
-    return this.starting;
+  }
+
+  private start(): Promise<Engine> {
+    const starting = startReadyEngine(besidePeople(0));
+    starting.catch(() => {
+      if (this.starting === starting) this.starting = null;
+    });
+    return starting;
   }
 
   private async stop(): Promise<void> {

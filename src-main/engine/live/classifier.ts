@@ -42,6 +42,8 @@ const FEW_PIXELS = 1000;
 const MOST_DROPPED = 0.3;
 const LEAST_NOISE = 0.25;
 const MORE_NOISE = 0.35;
+/** Pixels whose hidden layers are in memory together: 130 MB. */
+const AT_ONCE = 1 << 16;
 /** Steps between two looks at messages: some hundredths of a second. */
 const BREATH = 20;
 
@@ -112,7 +114,19 @@ export class LiveClassifier {
    * @returns probabilities [classes, pixels]; the caller disposes it.
    */
   probabilities(features: Tensor): Tensor {
-    return tf.tidy(() => tf.mean(tf.exp(this.forward(features, this.foldedFirst())), 0));
+    return tf.tidy(() => {
+      const first = this.foldedFirst();
+      const [rows, pixels] = features.shape as [number, number];
+      const parts: Tensor[] = [];
+      for (let from = 0; from < pixels; from += AT_ONCE)
+        parts.push(
+          tf.tidy(() => {
+            const part = tf.slice(features, [0, from], [rows, Math.min(AT_ONCE, pixels - from)]);
+            return tf.mean(tf.exp(this.forward(part, first)), 0);
+          }),
+        );
+      return tf.concat(parts, 1);
+    });
   }
 
   dispose(): void {
