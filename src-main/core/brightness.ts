@@ -1,15 +1,9 @@
 /** How bright images are and how much they vary, to tell one that no training image was like. */
+import { BrightnessSum, type Brightness } from '../shared/brightness-sum.js';
 import type { PixelImage } from '../shared/model.js';
 import type { SnapshotImage } from '../shared/snapshot.js';
 import { createDecoderPool } from './decoding.js';
 import { isLarge } from './segment-memory.js';
-
-/** In the samples' own unit, colour channels together. */
-export interface Brightness {
-  mean: number;
-  /** Standard deviation. */
-  deviation: number;
-}
 
 /** Least and largest of the images seen. */
 export interface BrightnessRange {
@@ -17,30 +11,11 @@ export interface BrightnessRange {
   deviation: [low: number, high: number];
 }
 
-const MOST_PIXELS = 1 << 16;
-
 /** Of evenly chosen pixels, alpha left out; null where none has a number. */
-export function brightnessOf({
-  data,
-  channels,
-  alpha,
-}: Pick<PixelImage, 'data' | 'channels' | 'alpha'>): Brightness | null {
-  const colours = alpha ? channels - 1 : channels;
-  const pixels = data.length / channels;
-  // Odd, so that it does not fall on the same columns of a picture whose width is a power of two.
-  const step = Math.max(1, Math.floor(pixels / MOST_PIXELS)) | 1;
-  let [count, sum, squares] = [0, 0, 0];
-  for (let at = 0; at < pixels; at += step)
-    for (let c = 0; c < colours; c++) {
-      const value = data[at * channels + c]!;
-      if (!Number.isFinite(value)) continue;
-      count++;
-      sum += value;
-      squares += value * value;
-    }
-  if (!count) return null;
-  const mean = sum / count;
-  return { mean, deviation: Math.sqrt(Math.max(0, squares / count - mean * mean)) };
+export function brightnessOf(image: Pick<PixelImage, 'data' | 'channels' | 'alpha'>): Brightness | null {
+  const sum = new BrightnessSum(image.data.length / image.channels);
+  sum.add(image, 0);
+  return sum.result();
 }
 
 /** Training images looked at, evenly chosen. */

@@ -1,4 +1,5 @@
 /** What there is to compute, plane by plane: files are looked at and decoded while the engine has the one before. */
+import type { Brightness } from '../shared/brightness-sum.js';
 import { normalisedCleanUp } from '../shared/clean-up.js';
 import type { ImageInfo, PixelImage } from '../shared/model.js';
 import { brightnessDifferences, brightnessOf } from './brightness.js';
@@ -44,7 +45,8 @@ export async function* unitsOf(
       if (!inParts) requireWholeFits(info, model.file, { ...options, remedy: WITHOUT_OVERLAY });
       for (let page = 0; page < info.pages; page++) {
         const image = inParts ? null : await decoder.decode(job.input.path, page);
-        if (image && model.passport) noteBrightness(job.entry, model.passport.seen, image);
+        if (image && model.passport)
+          noteBrightness(job.entry, model.passport.seen, image.type, brightnessOf(image));
         yield { ...job, startedMs, info, image, page, pages: info.pages };
       }
     } catch (error) {
@@ -54,12 +56,12 @@ export async function* unitsOf(
 }
 
 /** Once for all pages; of another type than the training images only that is said. */
-function noteBrightness(
+export function noteBrightness(
   { warnings }: ManifestFile,
   { types, brightness: seen }: SeenImages,
-  image: PixelImage,
+  type: PixelImage['type'],
+  own: Brightness | null,
 ): void {
-  const own = seen && types.length === 1 && types[0] === image.type ? brightnessOf(image) : null;
-  if (!seen || !own) return;
+  if (!seen || !own || types.length !== 1 || types[0] !== type) return;
   for (const text of brightnessDifferences(seen, own)) if (!warnings.includes(text)) warnings.push(text);
 }

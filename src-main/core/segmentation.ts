@@ -19,7 +19,7 @@ import { planSegmentation, type SegmentJob, type SegmentOptions } from './segmen
 import { SegmentMeasuring, type MeasuredPage } from './segment-measuring.js';
 import { writeSegmentOutputs } from './segment-outputs.js';
 import { comparePaths, type WrittenTables } from './segment-tables.js';
-import { unitsOf } from './segment-units.js';
+import { noteBrightness, unitsOf } from './segment-units.js';
 import { watchedJobs, type WatchedJob } from './segment-watch.js';
 
 export type SegmentEvent =
@@ -181,8 +181,11 @@ export async function segmentFiles(
       writing = (async () => {
         // The engine is given the next one first.
         await setImmediate();
-        if ('outputs' in predicted) entry.outputs.push(...predicted.outputs);
-        else {
+        if ('outputs' in predicted) {
+          entry.outputs.push(...predicted.outputs);
+          if (model.passport)
+            noteBrightness(entry, model.passport.seen, unit.info.type, predicted.brightness);
+        } else {
           const final = await imagesOwnError(() => finishing.final(predicted));
           if (final instanceof Error) return close(entry, since, messageOf(final));
           entry.outputs.push(...(await writeSegmentOutputs(target, image!, final)));

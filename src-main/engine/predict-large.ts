@@ -1,5 +1,6 @@
 /** An image that is too large to be held in memory through a network: rows in, rows of labels out. */
 import { setImmediate } from 'node:timers/promises';
+import { BrightnessSum } from '../shared/brightness-sum.js';
 import type { ModelFile, PredictedRows, PredictedSize, PredictLargeParams } from '../shared/engine-api.js';
 import type { PixelImage } from '../shared/model.js';
 import type { Call } from '../shared/rpc.js';
@@ -31,10 +32,13 @@ export async function predictLarge(
   try {
     requireChannels(await read(0, 1), model.input);
     const rowsAtOnce = Math.max(1, Math.floor(READ_PIXELS / width));
+    const brightnessSum = new BrightnessSum(width * height);
     const everyRow = async function* (): AsyncGenerator<PixelImage> {
       for (let y = 0; y < height; y += rowsAtOnce) {
         signal?.throwIfAborted();
-        yield await read(y, Math.min(height, y + rowsAtOnce));
+        const part = await read(y, Math.min(height, y + rowsAtOnce));
+        brightnessSum.add(part, y * width);
+        yield part;
       }
     };
     const maps = await mapsOfRows(everyRow, {
@@ -44,6 +48,7 @@ export async function predictLarge(
     });
     const numbersOfRow = width * model.classes.length;
     const told = Math.max(1, Math.floor(TOLD_VALUES / numbersOfRow));
+    const brightness = brightnessSum.result();
     const take = (values: Float32Array | Uint8Array, y: number, rows: number) => {
       for (let from = 0; from < rows; from += told) {
         const until = Math.min(rows, from + told);
@@ -72,7 +77,8 @@ export async function predictLarge(
         take(rowsOf({ y, count }), y, count);
         await setImmediate();
       }
-      return { width, height, ...predictor.boxCounts(width, height), elapsedMs: performance.now() - start };
+      const elapsedMs = performance.now() - start;
+      return { width, height, ...predictor.boxCounts(width, height), brightness, elapsedMs };
     }
     const prepare = async (y0: number, y1: number) => rawInput(await read(y0, y1), model.input, maps);
     const counts = await predictor.finishedRows({ width, height }, prepare, {
@@ -81,7 +87,7 @@ export async function predictLarge(
       take,
       probabilities,
     });
-    return { width, height, ...counts, elapsedMs: performance.now() - start };
+    return { width, height, ...counts, brightness, elapsedMs: performance.now() - start };
   } finally {
     await parts.close();
   }

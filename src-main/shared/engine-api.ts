@@ -1,4 +1,5 @@
 /** The contract between the core and the engine process. The engine knows arrays and folders, never projects. */
+import type { Brightness } from './brightness-sum.js';
 import type {
   LiveFit,
   LiveFitParams,
@@ -167,7 +168,10 @@ export interface PredictedRows {
   probabilities?: Float32Array;
 }
 
-export type PredictedSize = Pick<Prediction, 'width' | 'height' | 'tiles' | 'overhead' | 'elapsedMs'>;
+export type PredictedSize = Pick<Prediction, 'width' | 'height' | 'tiles' | 'overhead' | 'elapsedMs'> & {
+  /** Null where no pixel has a number. */
+  brightness: Brightness | null;
+};
 
 export interface EvaluateParams {
   model: string;

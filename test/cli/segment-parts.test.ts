@@ -1,5 +1,5 @@
 /** Images that are too large for memory, tried with small ones by a setting that calls them large. */
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { encodeGreyPng } from '../../src-main/pixels/png.js';
@@ -67,6 +67,25 @@ it.each([['all classes', []] as const, ['one class', ['--classes', 'disc']] as c
     expect(JSON.parse(again.stdout)).toMatchObject({ done: 0, skipped: 3 });
   },
 );
+
+it('an image in parts that is darker than the training images is named as the whole one is', async () => {
+  const dark = join(folder, 'dark');
+  mkdirSync(dark);
+  // More pixels than are looked at, so that some are passed over.
+  const [width, height] = [900, 700];
+  const data = Uint8Array.from({ length: width * height }, (_, i) => 2 + (i % 3));
+  writeFileSync(join(dark, 'dark.png'), encodeGreyPng({ width, height, data }));
+  const warningsOf = async (name: string, env: Record<string, string>) => {
+    const output = join(folder, name);
+    const ran = await brushfield([...args(output), '--input', dark, '--tile', '256'], { env });
+    expect(ran.code).toBe(0);
+    const manifest = readFileSync(join(output, 'manifest.json'), 'utf8');
+    return (JSON.parse(manifest) as { files: { warnings: string[] }[] }).files[0]!.warnings;
+  };
+  const whole = await warningsOf('dark whole', {});
+  expect(whole.join()).toMatch(/it is darker than the training images, whose mean is/);
+  expect(await warningsOf('dark parts', IN_PARTS)).toEqual(whole);
+});
 
 it('probabilities in parts are those of the whole image, to the last bit', async () => {
   const [whole, parts] = ['whole npy', 'parts npy'].map((name) => join(folder, name));

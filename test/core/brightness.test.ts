@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { brightnessDifferences, brightnessOf } from '../../src-main/core/brightness.js';
+import { BrightnessSum } from '../../src-main/shared/brightness-sum.js';
 
 const seen = { mean: [80, 120], deviation: [10, 30] } satisfies Parameters<typeof brightnessDifferences>[0];
 
@@ -9,6 +10,18 @@ it('brightness is mean and standard deviation of the colours, without alpha and 
   const withAlpha = { data: Uint8Array.of(10, 255, 20, 0), channels: 2, alpha: true };
   expect(brightnessOf(withAlpha)).toEqual({ mean: 15, deviation: 5 });
   expect(brightnessOf({ data: Float32Array.of(NaN), channels: 1, alpha: false })).toBeNull();
+});
+
+it('rows from the top have the figures of the whole, also when they are read twice', () => {
+  const [width, height] = [701, 403];
+  const data = Uint16Array.from({ length: width * height }, (_, i) => (i * 7919) % 4093);
+  const sum = new BrightnessSum(width * height);
+  for (const pass of [1, 2])
+    for (let y = 0; y < height; y += 10 * pass) {
+      const rows = data.subarray(y * width, (y + 10 * pass) * width);
+      sum.add({ data: rows, channels: 1, alpha: false }, y * width);
+    }
+  expect(sum.result()).toEqual(brightnessOf({ data, channels: 1, alpha: false }));
 });
 
 it('of a large image evenly chosen pixels tell, also where a column repeats', () => {
