@@ -178,7 +178,7 @@ ${
       )
     : markup`<p>${`No image of ${counted} is far from the others in its share of a class.`}</p>`
 }
-<p class="note">Unlike: more than 3.5 robust standard deviations from the median (Iglewicz and Hoaglin, 1993); eight images or more are needed. Channels, bit depth, pixel size, mean brightness and contrast are compared with the training images; the last two not for images that are computed in parts, nor with models of earlier versions.</p>
+<p class="note">Unlike: more than 3.5 robust standard deviations from the median (Iglewicz and Hoaglin, 1993); eight images or more are needed. Channels, bit depth, pixel size, mean brightness and contrast are compared with the training images; the last two not with models of earlier versions.</p>
 ${
   failed.length
     ? table(
