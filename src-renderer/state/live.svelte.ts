@@ -192,9 +192,9 @@ export class LiveSuggestions {
 
   #keep(followed: Followed, { x, y, width, height, labels, confidence }: LiveTile, of: number): void {
     followed.tiles.set(keyAt({ x, y }), { of, tile: { width, height, values: labels, confidence } });
-    for (const key of followed.tiles.keys()) {
-      if (followed.tiles.size <= MOST_TILES) break;
-      followed.tiles.delete(key);
+    if (followed.tiles.size > MOST_TILES) {
+      const wanted = new Set(wantedTiles(followed, MOST_TILES).map(keyAt));
+      for (const other of followed.tiles.keys()) if (!wanted.has(other)) followed.tiles.delete(other);
     }
     this.version++;
     // A stroke of the model brush may wait for it.
