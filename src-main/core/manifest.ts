@@ -5,7 +5,6 @@ import { setImmediate } from 'node:timers/promises';
 import type { CleanUp } from '../shared/clean-up.js';
 import { AppError } from '../shared/errors.js';
 import type { ClassInfo } from '../shared/model.js';
-import { writePiecesAtomic } from '../disk/atomic-file.js';
 
 export const MANIFEST_FILE = 'manifest.json';
 
@@ -109,9 +108,12 @@ export interface ManifestWriter {
   write(): Promise<void>;
 }
 
-/** @param now milliseconds of a clock that never goes back */
+/**
+ * @param put writes the pieces of a file, whole or not at all
+ * @param now milliseconds of a clock that never goes back
+ */
 export function createManifestWriter(
-  path: string,
+  put: (pieces: AsyncIterable<Uint8Array>) => Promise<void>,
   manifest: Manifest,
   now = () => performance.now(),
 ): ManifestWriter {
@@ -119,7 +121,7 @@ export function createManifestWriter(
   let everyMs = WRITE_EVERY_MS;
   const write = async () => {
     writtenAt = now();
-    await writePiecesAtomic(path, manifestPieces(manifest));
+    await put(manifestPieces(manifest));
     everyMs = Math.max(WRITE_EVERY_MS, (now() - writtenAt) / SHARE_OF_TIME);
   };
   return {

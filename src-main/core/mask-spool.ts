@@ -1,8 +1,5 @@
 /** Encoded label maps that wait to be written: an import prepares all of them first, and they may not fit into memory. */
-import { randomUUID } from 'node:crypto';
-import { closeSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
-import { diskError } from '../disk/atomic-file.js';
+import { NamelessFile } from '../disk/nameless-file.js';
 import type { PackedMask } from '../pixels/label-mask.js';
 import type { EncodedMask } from '../store/masks.js';
 
@@ -28,13 +25,14 @@ const IN_MEMORY_BYTES = 16e6;
  */
 export class MaskSpool {
   private kept = 0;
-  private written = 0;
-  private file: number | null = null;
+  private readonly file: NamelessFile;
 
   constructor(
-    private readonly folder: string,
+    folder: string,
     private readonly inMemoryBytes = IN_MEMORY_BYTES,
-  ) {}
+  ) {
+    this.file = new NamelessFile(folder, 'labels to be imported');
+  }
 
   /** @throws AppError('disk') when there is no space. */
   add({ width, height, pixelsByValue, tiles, data: bytes }: NewMask): SpooledMask {
@@ -43,20 +41,11 @@ export class MaskSpool {
       this.kept += bytes.length;
       return { ...mask, place: bytes };
     }
-    const place = this.written;
-    try {
-      this.file ??= openNameless(this.folder);
-      for (let done = 0; done < bytes.length;)
-        done += writeSync(this.file, bytes, done, bytes.length - done, place + done);
-    } catch (error) {
-      throw diskError(error, join(this.folder, 'labels to be imported'));
-    }
-    this.written += bytes.length;
-    return { ...mask, place };
+    return { ...mask, place: this.file.append(bytes) };
   }
 
   read({ tiles, place, ...mask }: SpooledMask): EncodedMask {
-    const bytes = typeof place === 'number' ? this.fromFile(place, sum(tiles)) : place;
+    const bytes = typeof place === 'number' ? this.file.read(place, sum(tiles)) : place;
     let at = 0;
     return {
       ...mask,
@@ -65,26 +54,8 @@ export class MaskSpool {
   }
 
   close(): void {
-    if (this.file !== null) closeSync(this.file);
-    this.file = null;
-  }
-
-  private fromFile(place: number, length: number): Uint8Array {
-    const bytes = Buffer.allocUnsafeSlow(length);
-    for (let done = 0; done < length;) {
-      const read = readSync(this.file!, bytes, done, length - done, place + done);
-      if (read === 0) throw new Error('the file of labels to be imported is shorter than what was written');
-      done += read;
-    }
-    return bytes;
+    this.file.close();
   }
 }
 
 const sum = (tiles: SpooledMask['tiles']): number => tiles.reduce((total, { length }) => total + length, 0);
-
-function openNameless(folder: string): number {
-  const path = join(folder, `.import-${randomUUID()}`);
-  const file = openSync(path, 'wx+');
-  rmSync(path);
-  return file;
-}

@@ -1,10 +1,11 @@
 /** From what the network predicts to the labels that are written and measured: classes that are kept, cleaning up. */
 import type { CleanUpValues } from '../measure/clean-up.js';
 import { normalisedCleanUp, type CleanUp } from '../shared/clean-up.js';
-import type { Prediction } from '../shared/engine-api.js';
+import type { PredictedRows, Prediction } from '../shared/engine-api.js';
 import type { ClassInfo, LabelMap } from '../shared/model.js';
 import { isBackground } from './background.js';
 import type { CleanUpJob } from './clean-up-worker.js';
+import { cleanedRows } from './cleaned-rows.js';
 import { JobThread } from './job-thread.js';
 import { keptValues } from './segment-outputs.js';
 import type { SegmentOptions } from './segment-plan.js';
@@ -34,7 +35,7 @@ export class SegmentFinishing {
 
   constructor(
     private readonly classes: readonly ClassInfo[],
-    private readonly options: Pick<SegmentOptions, 'classes' | 'cleanUp'>,
+    private readonly options: Pick<SegmentOptions, 'classes' | 'cleanUp' | 'output'>,
   ) {
     this.steps = normalisedCleanUp(options.cleanUp ?? {});
   }
@@ -45,17 +46,41 @@ export class SegmentFinishing {
     const { classes: kept } = this.options;
     const data = kept ? keepClasses(predicted.labels, keptValues(this.classes, kept)) : predicted.labels;
     if (!this.steps) return { ...predicted, labels: data };
-    const labels = await (this.thread ??= cleanUpThread()).run({
-      labels: { width, height, data },
-      steps: this.steps,
-      values: cleanUpValues(this.classes, kept),
-    });
+    const labels = await this.cleanedBeside({ width, height, data }, this.steps);
     return { ...predicted, labels: labels.data };
+  }
+
+  /**
+   * The same of an image that is computed in parts, whose touching objects cannot be parted.
+   * @throws as `cleanedRows` and `JobThread.run`
+   */
+  async *finalRows(rows: AsyncIterable<PredictedRows>, signal: AbortSignal): AsyncGenerator<PredictedRows> {
+    const { classes: kept, output } = this.options;
+    const chosen = kept ? keptRows(rows, keptValues(this.classes, kept)) : rows;
+    if (!this.steps) return yield* chosen;
+    const { split: _, ...steps } = this.steps;
+    yield* cleanedRows(chosen, {
+      ...{ steps, signal },
+      ...{ values: cleanUpValues(this.classes, kept), folder: output },
+      smooth: (labels, radiusPx) => this.cleanedBeside(labels, { smooth: radiusPx }),
+    });
+  }
+
+  private cleanedBeside(labels: LabelMap, steps: CleanUp): Promise<LabelMap> {
+    const values = cleanUpValues(this.classes, this.options.classes);
+    return (this.thread ??= cleanUpThread()).run({ labels, steps, values });
   }
 
   async close(): Promise<void> {
     await this.thread?.close();
   }
+}
+
+async function* keptRows(
+  rows: AsyncIterable<PredictedRows>,
+  values: ReadonlySet<number>,
+): AsyncGenerator<PredictedRows> {
+  for await (const part of rows) yield { ...part, labels: keepClasses(part.labels, values) };
 }
 
 const keepClasses = (labels: Uint8Array, values: ReadonlySet<number>): Uint8Array =>

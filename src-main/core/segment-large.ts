@@ -1,16 +1,16 @@
 /** Segments an image that is too large for memory: the engine reads it in parts, the mask is written row by row. */
-import { join } from 'node:path';
-import { writePiecesAtomic } from '../disk/atomic-file.js';
 import { indexedPngPieces } from '../pixels/png.js';
 import type { EngineApi, PredictedRows, PredictedSize } from '../shared/engine-api.js';
 import { AppError } from '../shared/errors.js';
 import type { Call } from '../shared/rpc.js';
 import { npyHeader } from './npy.js';
-import { keptValues, paletteOf, type OutputTarget } from './segment-outputs.js';
+import { paletteOf, type OutputTarget } from './segment-outputs.js';
 
 export interface LargeSource {
   path: string;
   page: number;
+  /** From the labels that are predicted to those of the mask: all rows again, from the top. */
+  finish: (rows: Rows, signal: AbortSignal) => Rows;
   /** Gets the rows as they are in the mask; what it throws ends the computing. */
   measure?: ((rows: Rows) => Promise<void>) | null;
 }
@@ -18,61 +18,76 @@ export interface LargeSource {
 /**
  * Writes the mask, and the probabilities where they are asked for, while they are computed; they appear when they are
  * whole. Events: share of the rows that are done.
- * @returns with the outputs' names relative to the output folder. @throws as `predictLarge`, and AppError('disk' | 'stopped').
+ * @returns with the outputs' names relative to the output folder.
+ * @throws as `predictLarge` and `finish`, and AppError('disk' | 'stopped').
  */
 export async function segmentLarge(
   engine: Pick<EngineApi, 'predictLarge'>,
   target: OutputTarget,
-  { path, page, measure }: LargeSource,
+  { path, page, finish, measure }: LargeSource,
   { signal, onEvent }: Call<number> = {},
 ): Promise<PredictedSize & { outputs: string[] }> {
   const { model, tile = 0, probabilities = false } = target;
-  const queues = (probabilities ? FILES : FILES.slice(0, 1)).map((file) => ({
-    ...file,
-    rows: new RowQueue(),
-  }));
-  const measured = measure ? new RowQueue() : null;
   const broken = new AbortController();
+  // A disk that is full ends the computing too.
+  const ending = AbortSignal.any([broken.signal, ...(signal ? [signal] : [])]);
+  const predicted = new RowQueue();
+  const table = probabilities ? new RowQueue() : null;
+  const mask = new RowQueue();
+  const measured = measure ? new RowQueue() : null;
+  const queues = [predicted, table, mask, measured].filter((queue) => queue !== null);
   const predicting = engine
     .predictLarge(
       { model: model.folder, path, page, tile, probabilities },
       {
-        // A disk that is full ends the computing too.
-        signal: AbortSignal.any([broken.signal, ...(signal ? [signal] : [])]),
+        signal: ending,
         onEvent: (part) => {
-          for (const { rows } of queues) rows.push(part);
-          measured?.push(part);
+          predicted.push(part);
+          table?.push(part);
           onEvent?.((part.y + part.rows) / part.height);
         },
       },
     )
     .finally(() => {
-      for (const { rows } of queues) rows.end();
-      measured?.end();
+      predicted.end();
+      table?.end();
     });
-  // Seen by whoever awaits it below; until then it is not unhandled.
-  predicting.catch(() => undefined);
-  const write = async ({ ending, pieces, rows }: (typeof queues)[number]): Promise<string> => {
-    const name = `${target.name}_${ending}`;
+  const finishing = (async () => {
+    try {
+      for await (const part of finish(predicted, ending)) {
+        mask.push(part);
+        measured?.push(part);
+        await Promise.all([mask.room(), measured?.room()]);
+      }
+      await predicting;
+    } finally {
+      mask.end();
+      measured?.end();
+    }
+  })();
+  const write = async ({ ending: end, pieces }: OutputKind, rows: RowQueue, whole: Promise<unknown>) => {
+    const name = `${target.name}_${end}`;
     const everyPart = async function* () {
       yield* rows;
       // Before the file gets its name: a computation that failed has no mask.
-      await predicting;
+      await whole;
     };
-    // Without a first row there is an error, which `predicting` has.
-    const size = (await rows.first()) ?? (await predicting);
-    await writePiecesAtomic(join(target.output, name), pieces(target, size, everyPart()));
+    // Without a first row there is an error, which one of these has.
+    const size: Size = (await rows.first()) ?? (await whole.then(() => predicting));
+    await target.folder.write(name, pieces(target, size, everyPart()));
     return name;
   };
-  const written = queues.map(write);
-  const measuring = measured ? measure!(keptRows(target, measured)) : Promise.resolve();
+  const written = [write(MASK, mask, finishing), ...(table ? [write(TABLE, table, predicting)] : [])];
+  const measuring = measured ? measure!(measured) : Promise.resolve();
+  const working = [predicting, finishing, measuring, ...written];
   try {
-    await Promise.all([measuring, ...written]);
+    await Promise.all(working);
     const outputs = await Promise.all(written);
     return { ...(await predicting), outputs };
   } catch (error) {
     broken.abort();
-    await Promise.allSettled([predicting, measuring, ...written]);
+    for (const queue of queues) queue.end();
+    await Promise.allSettled(working);
     if (signal?.aborted) throw new AppError('stopped', 'Stopped before the image was segmented.');
     throw error;
   }
@@ -81,27 +96,21 @@ export async function segmentLarge(
 type Rows = AsyncIterable<PredictedRows>;
 type Size = Pick<PredictedSize, 'width' | 'height'>;
 
-/** What the files of a result are called, and their bytes from the first row to the last. */
-const FILES: readonly {
+/** What a file of a result is called, and its bytes from the first row to the last. */
+interface OutputKind {
   ending: string;
   pieces: (target: OutputTarget, size: Size, rows: Rows) => AsyncIterable<Uint8Array>;
-}[] = [
-  { ending: 'mask.png', pieces: maskPieces },
-  { ending: 'probabilities.npy', pieces: npyPieces },
-];
+}
+
+const MASK: OutputKind = { ending: 'mask.png', pieces: maskPieces };
+const TABLE: OutputKind = { ending: 'probabilities.npy', pieces: npyPieces };
 
 function maskPieces(target: OutputTarget, { width, height }: Size, rows: Rows) {
   const labelsOfRows = async function* () {
-    for await (const { labels } of keptRows(target, rows)) yield labels;
+    for await (const { labels } of rows) yield labels;
   };
   const palette = paletteOf(target.model.file.classes);
   return indexedPngPieces({ width, height, palette }, labelsOfRows());
-}
-
-async function* keptRows({ model, classes }: OutputTarget, rows: Rows): AsyncGenerator<PredictedRows> {
-  const kept = classes ? keptValues(model.file.classes, classes) : null;
-  for await (const part of rows)
-    yield kept ? { ...part, labels: part.labels.map((value) => (kept.has(value) ? value : 0)) } : part;
 }
 
 async function* npyPieces({ model }: OutputTarget, { width, height }: Size, rows: Rows) {
@@ -110,11 +119,14 @@ async function* npyPieces({ model }: OutputTarget, { width, height }: Size, rows
     yield new Uint8Array(probabilities!.buffer, probabilities!.byteOffset, probabilities!.byteLength);
 }
 
+const MOST_WAITING = 4;
+
 /** Rows that are told by events, for a loop that takes them in its own time. */
 class RowQueue implements AsyncIterable<PredictedRows> {
   private readonly waiting: PredictedRows[] = [];
   private ended = false;
   private wake: () => void = () => undefined;
+  private taken: () => void = () => undefined;
 
   push(rows: PredictedRows): void {
     this.waiting.push(rows);
@@ -124,6 +136,13 @@ class RowQueue implements AsyncIterable<PredictedRows> {
   end(): void {
     this.ended = true;
     this.wake();
+    this.taken();
+  }
+
+  /** Resolves when few rows wait. */
+  async room(): Promise<void> {
+    while (this.waiting.length > MOST_WAITING && !this.ended)
+      await new Promise<void>((resolve) => (this.taken = resolve));
   }
 
   /** Without taking it; null when there will be none. */
@@ -135,6 +154,7 @@ class RowQueue implements AsyncIterable<PredictedRows> {
   async *[Symbol.asyncIterator](): AsyncGenerator<PredictedRows> {
     for (let next = await this.first(); next; next = await this.first()) {
       this.waiting.shift();
+      this.taken();
       yield next;
     }
   }

@@ -1,5 +1,5 @@
 /** Measures what is segmented, while it is; images of an earlier run from their masks. */
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { PredictedRows } from '../shared/engine-api.js';
 import { messageOf } from '../shared/errors.js';
 import type { ImageInfo, PixelImage } from '../shared/model.js';
@@ -10,6 +10,7 @@ import { colourChannels, loadMeasured, measureLoaded, measureWhole } from './mea
 import { MeasuredStream } from './measured-stream.js';
 import { namesOfClasses, type ClassNames } from './measurement-files.js';
 import type { ResolvedModel } from './models.js';
+import type { OutputFolder } from './output-folder.js';
 import { SegmentTables, type WrittenTables } from './segment-tables.js';
 
 /** A page of an input and the mask that it gets. */
@@ -29,11 +30,12 @@ export class SegmentMeasuring {
 
   constructor(
     model: ResolvedModel,
-    private readonly folder: string,
+    private readonly folder: OutputFolder,
+    /** The table of objects, in that folder. */
     path: string,
   ) {
     this.classes = namesOfClasses(model.file.classes);
-    this.tables = new SegmentTables(folder, path);
+    this.tables = new SegmentTables(folder, basename(path));
   }
 
   /** @param labels as they are in the mask, [height · width] */
@@ -83,7 +85,7 @@ export class SegmentMeasuring {
       for (const [page, mask] of masks.entries()) {
         const file = {
           name: input.relative,
-          labels: join(this.folder, mask),
+          labels: join(this.folder.path, mask),
           image: { path: input.path, page },
         };
         const loaded = await loadMeasured(pool, file, {});

@@ -71,11 +71,11 @@ export function requireWholeFits(
   );
 }
 
-/** An object may reach from one part into the next. @throws AppError('too-large') */
-export function refuseCleanUp({ width, height }: Size): never {
+/** Where an object is narrow is known of the whole object alone. @throws AppError('too-large') */
+export function refuseSplit({ width, height }: Size): never {
   throw new AppError(
     'too-large',
-    `It is ${width} × ${height} px and has to be computed in parts, which cannot be cleaned up; segment it without cleaning up.`,
+    `It is ${width} × ${height} px and has to be computed in parts, in which objects that touch cannot be parted; segment it without that step, the others are done.`,
   );
 }
 

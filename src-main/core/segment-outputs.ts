@@ -1,17 +1,17 @@
 /** The files that one segmented image becomes. */
-import { join } from 'node:path';
 import type { Prediction } from '../shared/engine-api.js';
 import type { ClassInfo, PixelImage } from '../shared/model.js';
 import { rgbOf } from '../shared/palette.js';
 import { encodeOverlayPng } from '../pixels/overlay.js';
 import { encodeIndexedPng } from '../pixels/png.js';
-import { writeFileAtomic } from '../disk/atomic-file.js';
 import type { ResolvedModel } from './models.js';
 import { encodeNpy } from './npy.js';
+import type { OutputFolder } from './output-folder.js';
 import type { SegmentOptions } from './segment-plan.js';
 
 export interface OutputTarget extends SegmentOptions {
   model: ResolvedModel;
+  folder: OutputFolder;
   /** Beginning of the outputs' names, relative to the output folder, with `/`. */
   name: string;
 }
@@ -37,7 +37,7 @@ export async function writeSegmentOutputs(
   const names: string[] = [];
   for (const [kind, bytes] of files) {
     const name = `${target.name}_${kind}`;
-    await writeFileAtomic(join(target.output, name), bytes);
+    await target.folder.write(name, bytes);
     names.push(name);
   }
   return names;

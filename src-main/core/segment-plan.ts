@@ -98,7 +98,7 @@ export async function planSegmentation(model: ResolvedModel, options: SegmentOpt
   const inputs = chosenOf(listed, options);
   await requireFolder(output);
   if (shard) await requireSameCount(output, shard, options);
-  const manifestFile = shard ? shardManifest(shard) : MANIFEST_FILE;
+  const manifestFile = manifestOf(options);
   const earlier = await readManifest(output, manifestFile);
   if (earlier && !options.resume && !options.overwrite)
     throw new AppError(
@@ -133,6 +133,10 @@ export async function planSegmentation(model: ResolvedModel, options: SegmentOpt
   for (const file of shard ? [] : comparable.values()) if (!current.has(file.name)) manifest.files.push(file);
   return { manifest, manifestFile, table, files, jobs, skipped };
 }
+
+/** Its name in the folder of results. */
+export const manifestOf = ({ shard }: Pick<SegmentOptions, 'shard'>): string =>
+  shard ? shardManifest(shard) : MANIFEST_FILE;
 
 function chosenOf(listed: InputFile[], { shard, only }: SegmentOptions): InputFile[] {
   if (shard) return listed.filter((_, i) => i % shard.count === shard.index);

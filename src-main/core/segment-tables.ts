@@ -1,11 +1,10 @@
 /** Tables of measurements that are made while images are segmented: byte for byte what `measure` makes of the masks. */
-import { randomUUID } from 'node:crypto';
-import { closeSync, mkdirSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { diskError, writeFileAtomic, writePiecesAtomic } from '../disk/atomic-file.js';
+import { NamelessFile } from '../disk/nameless-file.js';
 import type { MeasuredRows } from './measured-rows.js';
 import { imageTablePath } from './measurement-files.js';
 import { classTable, objectHeader, objectLine, type ClassRow } from './measurement-table.js';
+import type { OutputFolder } from './output-folder.js';
 import { recordsIn, widened } from './table-records.js';
 
 /** Where tables of measurements go in a folder of results. */
@@ -33,32 +32,23 @@ interface Part {
  */
 export class SegmentTables {
   private readonly parts = new Map<string, Part>();
-  private file: number | null = null;
-  private written = 0;
+  private readonly file: NamelessFile;
   private objects = 0;
   private channels = 0;
 
   constructor(
-    private readonly folder: string,
-    private readonly path: string,
-  ) {}
+    private readonly folder: OutputFolder,
+    /** Of the table of objects. */
+    private readonly name: string,
+  ) {
+    this.file = new NamelessFile(folder.path, name);
+  }
 
   /** @param mask its path in the folder of results, with `/` @throws AppError('disk') */
   add(mask: string, { rows, classRows }: MeasuredRows, channels: number): void {
     const bytes = Buffer.from(rows.map((row) => objectLine(row, channels)).join(''));
-    const part: Part = {
-      ...{ place: this.written, length: bytes.length, channels },
-      ...{ objects: rows.length, classRows },
-    };
-    try {
-      this.file ??= openNameless(this.folder);
-      for (let done = 0; done < bytes.length;)
-        done += writeSync(this.file, bytes, done, bytes.length - done, this.written + done);
-    } catch (error) {
-      throw diskError(error, this.path);
-    }
-    this.parts.set(mask, part);
-    this.written += bytes.length;
+    const place = this.file.append(bytes);
+    this.parts.set(mask, { place, length: bytes.length, channels, objects: rows.length, classRows });
     this.objects += rows.length;
     this.channels = Math.max(this.channels, channels);
   }
@@ -71,21 +61,21 @@ export class SegmentTables {
   /** Both tables. @throws AppError('disk') */
   async write(): Promise<WrittenTables> {
     const parts = [...this.parts].sort(([a], [b]) => comparePaths(a, b)).map(([, part]) => part);
-    const images = imageTablePath(this.path);
-    await writePiecesAtomic(this.path, this.pieces(parts));
-    await writeFileAtomic(images, classTable(parts.flatMap(({ classRows }) => classRows)));
-    return { output: this.path, images, objects: this.objects };
+    const images = imageTablePath(this.name);
+    await this.folder.write(this.name, this.pieces(parts));
+    await this.folder.write(images, Buffer.from(classTable(parts.flatMap(({ classRows }) => classRows))));
+    const pathOf = (name: string) => join(this.folder.path, name);
+    return { output: pathOf(this.name), images: pathOf(images), objects: this.objects };
   }
 
   close(): void {
-    if (this.file !== null) closeSync(this.file);
-    this.file = null;
+    this.file.close();
   }
 
   private async *pieces(parts: readonly Part[]): AsyncGenerator<Uint8Array> {
     yield Buffer.from(objectHeader(this.channels));
     for (const { place, length, channels } of parts) {
-      const bytes = this.read(place, length);
+      const bytes = this.file.read(place, length);
       if (channels === this.channels) yield bytes;
       else
         yield Buffer.from(
@@ -95,16 +85,6 @@ export class SegmentTables {
         );
     }
   }
-
-  private read(place: number, length: number): Buffer {
-    const bytes = Buffer.alloc(length);
-    for (let done = 0; done < length;) {
-      const read = readSync(this.file!, bytes, done, length - done, place + done);
-      if (read === 0) throw new Error('the file of rows is shorter than what was written');
-      done += read;
-    }
-    return bytes;
-  }
 }
 
 /** In the order in which folders are walked: name by name. */
@@ -113,12 +93,4 @@ export function comparePaths(a: string, b: string): number {
   const at = as.findIndex((name, i) => name !== bs[i]);
   if (at < 0) return as.length - bs.length;
   return bs[at] === undefined || as[at]! > bs[at] ? 1 : -1;
-}
-
-function openNameless(folder: string): number {
-  mkdirSync(folder, { recursive: true });
-  const path = join(folder, `.brushfield-rows-${randomUUID()}.tmp`);
-  const file = openSync(path, 'wx+');
-  rmSync(path);
-  return file;
 }

@@ -1,13 +1,12 @@
 /** What there is to compute, plane by plane: files are looked at and decoded while the engine has the one before. */
 import type { Brightness } from '../shared/brightness-sum.js';
-import { normalisedCleanUp } from '../shared/clean-up.js';
 import type { ImageInfo, PixelImage } from '../shared/model.js';
 import { brightnessDifferences, brightnessOf } from './brightness.js';
 import type { DecoderPool } from './decoding.js';
 import type { ManifestFile } from './manifest.js';
 import type { ResolvedModel } from './models.js';
 import { differencesFrom, type SeenImages } from './passport.js';
-import { goesInParts, refuseCleanUp, requireWholeFits } from './segment-memory.js';
+import { goesInParts, refuseSplit, requireWholeFits } from './segment-memory.js';
 import type { SegmentJob, SegmentOptions } from './segment-plan.js';
 import type { WatchedJob } from './segment-watch.js';
 
@@ -41,7 +40,7 @@ export async function* unitsOf(
       job.entry.sha256 = await decoder.hash(job.input.path);
       if (model.passport) job.entry.warnings = differencesFrom(model.passport.seen, info);
       const inParts = goesInParts(info, model.file, options);
-      if (inParts && normalisedCleanUp(options.cleanUp ?? {})) refuseCleanUp(info);
+      if (inParts && options.cleanUp?.split) refuseSplit(info);
       if (!inParts) requireWholeFits(info, model.file, { ...options, remedy: WITHOUT_OVERLAY });
       for (let page = 0; page < info.pages; page++) {
         const image = inParts ? null : await decoder.decode(job.input.path, page);

@@ -11,11 +11,11 @@ import { createDecoderPool } from './decoding.js';
 import type { EngineOptions } from './engine-process.js';
 import { createManifestWriter, type ManifestFile } from './manifest.js';
 import type { ResolvedModel } from './models.js';
-import { lockOutput } from './output-lock.js';
 import { RestartingEngine } from './restarting-engine.js';
 import { segmentLarge } from './segment-large.js';
 import { SegmentFinishing } from './segment-finishing.js';
-import { planSegmentation, type SegmentJob, type SegmentOptions } from './segment-plan.js';
+import type { SegmentJob, SegmentOptions } from './segment-plan.js';
+import { startInFolder } from './segment-start.js';
 import { SegmentMeasuring, type MeasuredPage } from './segment-measuring.js';
 import { writeSegmentOutputs } from './segment-outputs.js';
 import { comparePaths, type WrittenTables } from './segment-tables.js';
@@ -64,10 +64,9 @@ export async function segmentFiles(
   { signal, onEvent }: Call<SegmentEvent> = {},
 ): Promise<SegmentResult> {
   const startedMs = performance.now();
-  const plan = await planSegmentation(model, options);
-  const unlock = await lockOutput(options.output, plan.manifestFile);
+  const { plan, folder, lock } = await startInFolder(model, options);
   const manifest = join(options.output, plan.manifestFile);
-  const writer = createManifestWriter(manifest, plan.manifest);
+  const writer = createManifestWriter((pieces) => folder.write(plan.manifestFile, pieces), plan.manifest);
   const { watch } = options;
   onEvent?.({
     ...{ kind: 'plan', total: plan.jobs.length },
@@ -76,7 +75,7 @@ export async function segmentFiles(
   const engine = plan.jobs.length || watch ? new RestartingEngine(options.engine) : null;
   const decoder = createDecoderPool({ threads: 1 });
   const finishing = new SegmentFinishing(model.file.classes, options);
-  const measuring = plan.table === null ? null : new SegmentMeasuring(model, options.output, plan.table);
+  const measuring = plan.table === null ? null : new SegmentMeasuring(model, folder, plan.table);
   let measurements: WrittenTables | null = null;
   let finished = 0;
   const pixels = { own: 0, beyond: 0 };
@@ -150,7 +149,12 @@ export async function segmentFiles(
         await writer.write();
       }
       const { page, pages, image } = unit;
-      const target = { ...options, model, name: pages > 1 ? `${entry.name}${pageSuffix(page)}` : entry.name };
+      const target = {
+        ...options,
+        model,
+        folder,
+        name: pages > 1 ? `${entry.name}${pageSuffix(page)}` : entry.name,
+      };
       const predicted = await imagesOwnError(async () => {
         if (image) return predict(engine!, model, image, options);
         await writing;
@@ -162,7 +166,7 @@ export async function segmentFiles(
           segmentLarge(
             api,
             target,
-            { path: unit.input.path, page, measure },
+            { path: unit.input.path, page, measure, finish: (rows, stop) => finishing.finalRows(rows, stop) },
             { ...(signal && { signal }), onEvent: onPart },
           ),
         );
@@ -199,11 +203,15 @@ export async function segmentFiles(
     await writing;
     if (watch) plan.manifest.files.sort((a, b) => comparePaths(a.input, b.input));
     if (watch || !signal?.aborted) await writeTables();
+  } catch (error) {
+    // What cannot be explained otherwise may come of it.
+    if (!isAppError(error)) await folder.requireThere(plan.manifestFile);
+    throw error;
   } finally {
     measuring?.close();
     await Promise.all([engine?.stop(), decoder.close(), finishing.close()]);
     await writer.write().catch(() => undefined);
-    await unlock();
+    await lock.release();
   }
 
   const handled = plan.jobs.map(({ entry }) => entry);

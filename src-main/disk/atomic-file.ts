@@ -25,11 +25,20 @@ export const writePiecesAtomic = (path: string, pieces: AsyncIterable<Uint8Array
  * `writeFileAtomic` into a folder that must be there: what a long computation writes into must not be made anew under
  * its old name when somebody has moved it meanwhile. @throws AppError('disk') also when it is gone.
  */
-export async function writeFileThere(path: string, data: string | Uint8Array): Promise<void> {
+export const writeFileThere = (path: string, data: string | Uint8Array): Promise<void> =>
+  replaceThere(path, (file) => file.writeFile(data));
+
+/** `writeFileThere` for what comes in pieces. @throws also what `pieces` throws; then nothing is changed. */
+export const writePiecesThere = (path: string, pieces: AsyncIterable<Uint8Array>): Promise<void> =>
+  replaceThere(path, async (file) => {
+    for await (const piece of pieces) await file.writeFile(piece);
+  });
+
+async function replaceThere(path: string, write: (file: FileHandle) => Promise<void>): Promise<void> {
   const folder = dirname(path);
   try {
     await access(folder);
-    await replaceIn(folder, path, (file) => file.writeFile(data));
+    await replaceIn(folder, path, write);
   } catch (error) {
     if ((error as NodeJS.ErrnoException | null)?.code !== 'ENOENT') throw diskError(error, path);
     throw new AppError(
@@ -81,8 +90,8 @@ export const writeJsonAtomic = (path: string, value: unknown): Promise<void> =>
   writeFileAtomic(path, `${JSON.stringify(value, null, 2)}\n`);
 
 const REASONS: Record<string, string> = {
-  ENOSPC: 'the disk is full; free some space and run the command again',
-  EDQUOT: 'your disk quota is used up; free some space and run the command again',
+  ENOSPC: 'the disk is full; free some space and try again',
+  EDQUOT: 'your disk quota is used up; free some space and try again',
   EFBIG: 'the file would be larger than is allowed here',
   EACCES: 'you may not write there; choose another folder or ask for permission',
   EPERM: 'you may not write there; choose another folder or ask for permission',
@@ -93,6 +102,9 @@ const REASONS: Record<string, string> = {
   ENAMETOOLONG: 'the name is too long for this disk',
   EMFILE: 'too many files are open; raise the limit with "ulimit -n"',
   EIO: 'the disk reports an input/output error',
+  ESTALE: 'the network share is gone; see to it that it is there again',
+  ENOTCONN: 'the network share is gone; see to it that it is there again',
+  EHOSTDOWN: 'the network share is gone; see to it that it is there again',
 };
 
 /** An error of the file system while writing `path` as a sentence; anything else is given back as it is. */

@@ -17,7 +17,7 @@ import {
 import { entropyOf, labelsOf } from './likeliest-class.js';
 import { peakBytesPerPixel } from './memory.js';
 import type { Network } from './models/network.js';
-import { receptiveField } from './receptive-field.js';
+import { haloOf } from './receptive-field.js';
 import { BicubicRows, letterbox, letterboxWindow, unletterbox } from './resample.js';
 import { cutOut, requireInside, spanAround, type Region } from './predict-region.js';
 import {
@@ -63,10 +63,8 @@ export class Predictor {
     private readonly network: Network,
     private readonly model: ModelFile,
   ) {
-    const { before, after } = receptiveField(network.model);
-    const step = network.multipleOf;
-    this.halo = Math.ceil(Math.max(before, after) / step) * step;
-    this.bytesPerPixel = peakBytesPerPixel(network.model);
+    this.halo = haloOf(network.model, network.multipleOf);
+    this.bytesPerPixel = peakBytesPerPixel(network.model, model.network);
     this.forward = new ForwardPass(network.model, model.classes);
   }
 

@@ -13,6 +13,8 @@ const folder = suiteFolder();
 const plain = join(folder, 'plain');
 const CLEAN = ['--smooth', '2', '--fill-holes', '--split', '--min-area', '25', '--whole-only'];
 const STEPS = { smooth: 2, fillHoles: true, split: true, minArea: 25, wholeOnly: true };
+/** A hundred pixels are too many to be held. */
+const IN_PARTS = { BRUSHFIELD_WHOLE_MEGAPIXELS: '0.0001' };
 let tiny: TinyProject;
 
 const segment = (output: string, options: readonly string[] = [], env: Record<string, string> = {}) =>
@@ -73,6 +75,27 @@ it('shards and a run that goes on give the same bytes; other choices are other w
   expect('cleanUp' in manifestOf(whole).settings).toBe(false);
 });
 
+it('images in parts are cleaned up like whole ones, and so are their tables', async () => {
+  const steps = CLEAN.filter((option) => option !== '--split');
+  const options = [...steps, '--region', '3,5,55,52', '--measure', '--tile', '48'];
+  const [whole, parts] = [join(folder, 'whole clean'), join(folder, 'parts clean')];
+  expect((await segment(whole, options)).code).toBe(0);
+  expect((await segment(parts, options, IN_PARTS)).code).toBe(0);
+  const tables = (output: string) =>
+    ['measurements.csv', 'measurements_images.csv'].map((name) => readFileSync(join(output, name), 'utf8'));
+  expect(tables(parts)).toEqual(tables(whole));
+  const pixelsOf = async (output: string, name: string) =>
+    Buffer.from((await decodeLabelImage(join(output, name))).data as Uint8Array);
+  let changed = 0;
+  for (const name of Object.keys(masksOf(whole))) {
+    const found = await pixelsOf(parts, name);
+    expect(found.equals(await pixelsOf(whole, name))).toBe(true);
+    if (!found.equals(await pixelsOf(plain, name))) changed++;
+  }
+  expect(changed).toBeGreaterThan(0);
+  expect(manifestOf(parts).settings).toEqual(manifestOf(whole).settings);
+});
+
 it('what cannot be done is said: wrong choices before anything is written, large images by name', async () => {
   const output = join(folder, 'wrong');
   for (const [options, sentence] of [
@@ -84,7 +107,9 @@ it('what cannot be done is said: wrong choices before anything is written, large
     expect(code).toBe(2);
     expect(stderr).toContain(sentence);
   }
-  const large = await segment(output, ['--split'], { BRUSHFIELD_WHOLE_MEGAPIXELS: '0.0001' });
+  const large = await segment(output, ['--split'], IN_PARTS);
   expect(large.code).toBe(1);
-  expect(large.stderr).toContain('has to be computed in parts, which cannot be cleaned up');
+  expect(large.stderr).toContain(
+    'has to be computed in parts, in which objects that touch cannot be parted;',
+  );
 });

@@ -7,6 +7,7 @@ import {
   readManifest,
   type Manifest,
 } from '../../src-main/core/manifest.js';
+import { writePiecesAtomic } from '../../src-main/disk/atomic-file.js';
 import { temporaryFolder } from '../store/temporary-store.js';
 
 const manifestOf = (count: number): Manifest => ({
@@ -26,13 +27,16 @@ const manifestOf = (count: number): Manifest => ({
   })),
 });
 
+const into = (folder: string) => (pieces: AsyncIterable<Uint8Array>) =>
+  writePiecesAtomic(join(folder, MANIFEST_FILE), pieces);
+
 describe('a manifest', () => {
   test.each([0, 1, 499, 500, 501, 1700])(
     'of %d files is the JSON that people and programs expect',
     async (count) => {
       const folder = temporaryFolder();
       const manifest = manifestOf(count);
-      await createManifestWriter(join(folder, MANIFEST_FILE), manifest).write();
+      await createManifestWriter(into(folder), manifest).write();
       const text = readFileSync(join(folder, 'manifest.json'), 'utf8');
       expect(text).toBe(`${JSON.stringify(manifest, null, 2)}\n`);
       expect(await readManifest(folder)).toEqual(manifest);
@@ -44,7 +48,7 @@ describe('a manifest', () => {
     const folder = temporaryFolder();
     const manifest = manifestOf(1);
     let clock = 0;
-    const writer = createManifestWriter(join(folder, MANIFEST_FILE), manifest, () => clock);
+    const writer = createManifestWriter(into(folder), manifest, () => clock);
     const changedAt = async (ms: number, name: string) => {
       clock = ms;
       manifest.files[0]!.name = name;

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { Predictor } from '../../src-main/engine/predict.js';
 import { buildNetwork } from '../../src-main/engine/models/build.js';
 import { saveWeights } from '../../src-main/engine/checkpoint.js';
+import { peakBytesPerPixel } from '../../src-main/engine/memory.js';
 import { tf } from '../../src-main/engine/tensorflow.js';
 import { RUN_FILES, type TrainEvent } from '../../src-main/shared/engine-api.js';
 import { forkEngine } from './forked-engine.js';
@@ -84,4 +85,28 @@ test('an engine that predicts 100 images does not grow', async () => {
   // 160 images that fill V8's and TensorFlow's heaps; the least of twenty, because garbage comes and goes by tens of MB.
   const least = (from: number) => Math.min(...rssMb.slice(from, from + 20));
   expect(Math.min(least(300) - least(160), least(440) - least(300))).toBeLessThan(35);
+});
+
+test('an image that is computed whole takes no more than is reckoned with, and not much less', async () => {
+  const SIDE = 1024;
+  // A margin of one stride at least, as an image has it all round.
+  const padded = { 'unet-mini': SIDE + 8, 'unet-mobilenet': SIDE + 64, 'unet-quick': SIDE + 16 };
+  for (const [network, side] of Object.entries(padded) as [keyof typeof padded, number][]) {
+    const folder = await temporaryFolder();
+    const { model } = buildNetwork({ network, classes: 2, channels: 1, seed: 1 });
+    const reckonedMb = (peakBytesPerPixel(model, network) * side * side) / 2 ** 20;
+    await writeFile(join(folder, RUN_FILES.model), JSON.stringify(modelFile(network)));
+    await saveWeights(join(folder, RUN_FILES.best), model, {});
+    model.dispose();
+    const engine = forkEngine();
+    await engine.api.predict({ model: folder, image: noisyPicture(64, 64) });
+    const before = engine.rssMb() ?? 0;
+    const whole = { model: folder, image: noisyPicture(SIDE, SIDE), tile: 65_536 };
+    for (let i = 0; i < 2; i++) expect((await engine.api.predict(whole)).tiles).toBe(1);
+    const takenMb = (engine.peakRssMb() ?? 0) - before;
+    await engine.kill();
+    if (process.platform !== 'linux') continue;
+    expect(takenMb, network).toBeLessThan(reckonedMb);
+    expect(takenMb, network).toBeGreaterThan(reckonedMb / 3);
+  }
 });
