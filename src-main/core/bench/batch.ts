@@ -1,4 +1,4 @@
-/** How fast whole folders are segmented, from files to masks, beside Keras in a Python loop; `brushfield bench batch`. */
+/** How fast whole folders are segmented, from files to masks, beside Keras and onnxruntime in Python loops; `brushfield bench batch`. */
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -6,6 +6,7 @@ import { packageRoot } from '../../disk/package-root.js';
 import type { Call } from '../../shared/rpc.js';
 import type { NetworkName } from '../../shared/settings.js';
 import { createDecoderPool } from '../decoding.js';
+import { withEngine } from '../engine-process.js';
 import type { ResolvedModel } from '../models.js';
 import { segmentFiles } from '../segmentation.js';
 import { usableCores } from '../usable-cores.js';
@@ -13,10 +14,13 @@ import { trainBatchModel, writeBatchPictures } from './batch-folder.js';
 import { median, orderIn, requireGoingOn } from './in-turns.js';
 import { LineServer } from './line-server.js';
 import { pairedRatio, type PairedRatio } from './paired.js';
-import { testPython } from './test-python.js';
+import { hasModules, testPython } from './test-python.js';
 
-/** `segment`; read, `predict`, write; the same with `predict_on_batch`, which makes no data set of each image. */
-export const BATCH_PROGRAMS = ['ours', 'keras', 'on-batch'] as const;
+/**
+ * `segment`; read, `predict`, write; the same with `predict_on_batch`, which makes no data set of each image; the same with
+ * onnxruntime, in the tiles and with the margins of ours.
+ */
+export const BATCH_PROGRAMS = ['ours', 'keras', 'on-batch', 'onnx'] as const;
 export type BatchProgram = (typeof BATCH_PROGRAMS)[number];
 
 const NETWORKS: readonly NetworkName[] = ['unet-mini', 'unet-mobilenet', 'unet-quick'];
@@ -41,15 +45,15 @@ export interface BatchFigures {
   busy: number;
   /** From the start of the program to its first mask, s: least of the rounds for ours, the only one for the others. */
   firstS: number;
+  /** Share of pixels that have the same class in ours and this program's masks. */
+  equal: number | null;
 }
 
 export interface BatchRow {
   case: string;
   /** Pixels that ours computed beyond the images' own, as a share of those. */
   overhead: number;
-  /** Share of pixels that have the same class in ours and in Keras' masks. */
-  equal: number;
-  programs: Record<BatchProgram, BatchFigures>;
+  programs: Record<Exclude<BatchProgram, 'onnx'>, BatchFigures> & { onnx?: BatchFigures };
 }
 
 export interface BatchBenchOptions {
@@ -61,16 +65,22 @@ export interface BatchBenchOptions {
   only?: string;
   seed: number;
   sizes?: readonly BatchSize[];
+  /** Side of a tile of ours, px; without it as memory allows. */
+  tile?: number;
 }
 
-/** What `batch_bench.py` is given. */
+/** What `batch_bench.py` is given, and what `batch_bench_onnx.py` is given in place of `onBatch`. */
 interface BatchBenchConfig {
   network: string;
   weights: string;
   classes: number;
   threads: number;
   /** `predict_on_batch` in place of `predict`. */
-  onBatch: boolean;
+  onBatch?: boolean;
+  /** How ours cuts an image. */
+  multipleOf?: number;
+  haloPx?: number;
+  overhead?: number;
 }
 
 /** When masks were written and how long networks had been computed by then, s; the first is not timed. */
@@ -89,7 +99,7 @@ interface Case {
   model: ResolvedModel;
 }
 
-/** @throws AppError('set-up') without the tests' Python environment, 'stopped'. */
+/** onnxruntime is left out where the tests' Python lacks it. @throws AppError('set-up') without the tests' Python environment, 'stopped'. */
 export async function benchBatch(
   options: BatchBenchOptions,
   { signal, onEvent }: Call<BatchRow> = {},
@@ -97,6 +107,8 @@ export async function benchBatch(
   const { only = '', rounds, seed, sizes: all = SIZES } = options;
   const threads = options.threads || usableCores();
   const python = await testPython();
+  const onnx = await hasModules(python, 'onnx, onnxruntime');
+  const programs = BATCH_PROGRAMS.filter((program) => program !== 'onnx' || onnx);
   const scratch = await mkdtemp(join(tmpdir(), 'brushfield-bench-'));
   const rows: BatchRow[] = [];
   try {
@@ -109,8 +121,13 @@ export async function benchBatch(
         const input = join(folder, `${sidePx}`);
         const files = await writeBatchPictures(input, { count: images, sidePx, seed });
         const given = { name: `${network} ${sidePx}²`, folder, input, files, model };
-        const own = { threads, seed, rounds: Math.max(3, Math.round(rounds * roundsShare)) };
-        const row = await measure(given, own, { python, signal });
+        const own = {
+          threads,
+          seed,
+          tile: options.tile ?? 0,
+          rounds: Math.max(3, Math.round(rounds * roundsShare)),
+        };
+        const row = await measure(given, own, { python, programs, signal });
         rows.push(row);
         onEvent?.(row);
       }
@@ -127,68 +144,92 @@ export async function benchBatch(
 
 async function measure(
   given: Case,
-  { threads, seed, rounds }: { threads: number; seed: number; rounds: number },
-  { python, signal }: { python: string; signal: AbortSignal | undefined },
+  { seed, rounds, ...how }: { threads: number; seed: number; tile: number; rounds: number },
+  {
+    python,
+    programs,
+    signal,
+  }: { python: string; programs: readonly BatchProgram[]; signal: AbortSignal | undefined },
 ): Promise<BatchRow> {
-  const script = join(packageRoot(), 'test', 'python', 'batch_bench.py');
+  const script = (name: string) => join(packageRoot(), 'test', 'python', name);
   const servers = new Map<BatchProgram, LineServer>();
-  const measured: Record<BatchProgram, Measured[]> = { ours: [], keras: [], 'on-batch': [] };
+  const measured: Record<BatchProgram, Measured[]> = { ours: [], keras: [], 'on-batch': [], onnx: [] };
   const firstS = new Map<BatchProgram, number>();
   const outputOf = (program: BatchProgram) => join(given.folder, `masks-${program}`);
   const inTurn = async (program: BatchProgram): Promise<Measured> => {
     requireGoingOn(signal);
     const server = servers.get(program);
-    if (!server) return segmentOnce(given, { output: outputOf(program), threads, signal });
+    if (!server) return segmentOnce(given, { output: outputOf(program), ...how, signal });
     return (await server.ask({ files: given.files, output: outputOf(program) })) as Measured;
   };
   try {
-    for (const program of BATCH_PROGRAMS.filter((one) => one !== 'ours')) {
+    // How it cuts images here and now, before anything is timed.
+    const cut = programs.includes('onnx')
+      ? await cutOf(given, { output: outputOf('ours'), ...how, signal })
+      : {};
+    for (const program of programs.filter((one) => one !== 'ours')) {
       const { network, classes } = given.model.file;
       const config: BatchBenchConfig = {
         network,
         weights: join(given.model.folder, 'best.safetensors'),
         classes: classes.length,
-        threads,
-        onBatch: program === 'on-batch',
+        threads: how.threads,
+        ...(program === 'onnx' ? cut : { onBatch: program === 'on-batch' }),
       };
+      const name = program === 'onnx' ? 'batch_bench_onnx.py' : 'batch_bench.py';
       await mkdir(outputOf(program), { recursive: true });
       const startMs = performance.now();
-      const server = new LineServer(python, [script, JSON.stringify(config)]);
+      const server = new LineServer(python, [script(name), JSON.stringify(config)]);
       servers.set(program, server);
       await server.ask({ files: given.files.slice(0, 1), output: outputOf(program) });
       firstS.set(program, (performance.now() - startMs) / 1000);
     }
     for (let round = 0; round < rounds; round++)
-      for (const program of orderIn(round, BATCH_PROGRAMS)) measured[program].push(await inTurn(program));
+      for (const program of orderIn(round, programs)) measured[program].push(await inTurn(program));
     const speeds = (program: BatchProgram) => measured[program].map(speedOf);
-    const of = (program: BatchProgram): BatchFigures => ({
+    const of = async (program: BatchProgram): Promise<BatchFigures> => ({
       perS: median(speeds(program)),
       ratio: program === 'ours' ? null : pairedRatio(speeds('ours'), speeds(program), seed),
       busy: median(measured[program].map(busyOf)),
       firstS: firstS.get(program) ?? Math.min(...measured[program].map((one) => one.firstS ?? Infinity)),
+      equal: program === 'ours' ? null : await equalShare(given.files, outputOf('ours'), outputOf(program)),
     });
     return {
       case: given.name,
       overhead: measured.ours[0]!.overhead ?? 0,
-      equal: await equalShare(given.files, outputOf('ours'), outputOf('keras')),
-      programs: { ours: of('ours'), keras: of('keras'), 'on-batch': of('on-batch') },
+      programs: {
+        ours: await of('ours'),
+        keras: await of('keras'),
+        'on-batch': await of('on-batch'),
+        ...(programs.includes('onnx') && { onnx: await of('onnx') }),
+      },
     };
   } finally {
     await Promise.all([...servers.values()].map((server) => server.stop()));
   }
 }
 
+type OwnRun = { output: string; threads: number; tile: number; signal: AbortSignal | undefined };
+
+async function cutOf(given: Case, run: OwnRun): Promise<Partial<BatchBenchConfig>> {
+  const { multipleOf, haloPx } = await withEngine({ device: 'cpu' }, ({ api }) =>
+    api.describe({ model: given.model.folder }),
+  );
+  const { overhead = 0 } = await segmentOnce({ ...given, input: given.files[0]! }, run);
+  return { multipleOf, haloPx, overhead };
+}
+
 /** As the command does, with an engine of its own. */
 async function segmentOnce(
   { input, model }: Case,
-  { output, threads, signal }: { output: string; threads: number; signal: AbortSignal | undefined },
+  { output, threads, tile, signal }: OwnRun,
 ): Promise<Measured> {
   const startMs = performance.now();
   const ends: number[] = [];
   const computed: number[] = [];
   const { failed, overhead } = await segmentFiles(
     model,
-    { input, output, overwrite: true, engine: { device: 'cpu', threads } },
+    { input, output, tile, overwrite: true, engine: { device: 'cpu', threads } },
     {
       ...(signal && { signal }),
       onEvent: (event) => {
