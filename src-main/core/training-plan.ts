@@ -119,6 +119,8 @@ function sentencesOf(
     sentences.push(`Your structures are ${Math.round(choice.structure)} px wide, so ${crop}.`);
   else if (structurePx !== null)
     sentences.push(`The labelled structures are about ${Math.round(structurePx)} px wide, so ${crop}.`);
+  if (settings.width < 1 && choice.settings['width'] === undefined && from === null)
+    sentences.push('A short training: the network has half its filters, so that it makes twice the steps.');
   sentences.push(...samplingSentences(labelled, settings), ...balanceSentences(classes, settings));
   if (from !== null)
     sentences.push(

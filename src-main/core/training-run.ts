@@ -171,7 +171,10 @@ export function planResume(project: Project, name: string, set: Given): { run: R
   }
   const newBudget = BUDGET.some((key) => Object.hasOwn(given, key));
   const cleared = newBudget ? Object.fromEntries(BUDGET.map((key) => [key, 0])) : {};
-  return { run, settings: resolveSettings({ ...run.settings, ...cleared, ...given }) };
+  return {
+    run,
+    settings: resolveSettings({ ...networkShapeOf(run.settings), ...run.settings, ...cleared, ...given }),
+  };
 }
 
 /** Whether all is there to train a run on: a checkpoint, or what it takes to begin it anew. @param folder of the run */

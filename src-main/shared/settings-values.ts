@@ -9,6 +9,10 @@ import {
   type Settings,
 } from './settings.js';
 
+/** A training this short makes more steps with half the filters than it loses by having fewer of them: docs/engine.md. */
+export const SHORT_MINUTES = 1;
+const SHORT_WIDTH = 0.5;
+
 /** The defaults for a network. A budget of 4 minutes applies where the caller sets no limit at all. */
 export function defaultSettings(network: NetworkName): Settings {
   const defaults = Object.fromEntries(
@@ -31,6 +35,7 @@ export function resolveSettings({ loss, ...rest }: Record<string, string | numbe
     settings[name] = parseSetting(name as SettingName, value);
   const resolved = settings as Settings;
   if (!resolved.minutes && !resolved.epochs && !resolved.steps) resolved.minutes = 4;
+  if (given['width'] === undefined && isShort(resolved)) resolved.width = SHORT_WIDTH;
   if (resolved.scaleMin > resolved.scaleMax)
     throw new AppError(
       'usage',
@@ -40,6 +45,10 @@ export function resolveSettings({ loss, ...rest }: Record<string, string | numbe
     throw new AppError('usage', `size must be a multiple of 32, and ${resolved.size} is not.`);
   return resolved;
 }
+
+/** Whether time, and not another limit, leaves `unet-quick` few steps. A GPU makes enough of them in any minute. */
+const isShort = ({ network, minutes, device }: Settings): boolean =>
+  network === 'unet-quick' && minutes > 0 && minutes <= SHORT_MINUTES && device !== 'gpu';
 
 function lossSettings(given: string | number | boolean): Partial<Settings> {
   const name = LOSS_NAMES.find((known) => known === given);

@@ -195,12 +195,26 @@ describe('settings', () => {
   ) => settingsOf(choice(given), { structurePx, like });
 
   test('are the defaults but for the time, so that the command line gives the same run', () => {
-    for (const [goal, minutes] of [
-      ['fast', 1],
-      ['balanced', 4],
-      ['thorough', 15],
+    for (const [goal, minutes, width] of [
+      ['fast', 1, 0.5],
+      ['balanced', 4, 1],
+      ['thorough', 15, 1],
     ] as const)
-      expect(of({ goal }, 30)).toEqual({ ...defaultSettings('unet-quick'), minutes });
+      expect(of({ goal }, 30)).toEqual({ ...defaultSettings('unet-quick'), minutes, width });
+  });
+
+  test('of a short training give half the filters, unless somebody or an earlier run says otherwise', () => {
+    expect(of({ goal: 'fast' }, 90)).toMatchObject({ width: 0.5, size: 256 });
+    expect(of({ goal: 'fast', settings: { width: 1 } }).width).toBe(1);
+    expect(of({ goal: 'fast', settings: { steps: 900 } }).width).toBe(1);
+    expect(of({ goal: 'fast', settings: { device: 'gpu' } }).width).toBe(1);
+    expect(of({ goal: 'fast', settings: { network: 'unet-mini' } }).width).toBe(1);
+    const before = of({ goal: 'balanced' });
+    expect(of({ goal: 'fast' }, null, before).width).toBe(1);
+    expect(of({ goal: 'balanced' }, null, of({ goal: 'fast' })).width).toBe(0.5);
+    // A run of before there was such a setting.
+    const { width: _, ...old } = before;
+    expect(of({ goal: 'fast' }, null, old).width).toBe(1);
   });
 
   test('show structures whole, with as many pixels a step', () => {

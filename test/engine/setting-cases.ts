@@ -94,8 +94,8 @@ export const CASES: Record<Exclude<SettingName, (typeof ELSEWHERE)[number]>, Set
   size: [crops(64)],
   channels: [crops('grey', { colour: true })],
   intensity: [crops('percentile'), crops('minus-one-to-one')],
-  // Already the first step takes longer than so few microseconds.
-  minutes: [length(1e-9)],
+  // Already the first step takes longer than so few microseconds; with a width of its own, which minutes then leave alone.
+  minutes: [length(1e-9, { besides: { width: 1 } })],
   epochs: [length(1, { besides: { stepsPerEpoch: 1 } })],
   steps: [length(1)],
   stepsPerEpoch: [length(1)],
