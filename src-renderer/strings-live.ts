@@ -15,6 +15,7 @@ export const liveStrings = {
     oneMore: 'Waiting for strokes of a second class.',
     complete: 'Every pixel of this image is labelled.',
     learning: 'Learning …',
+    reading: (place: number, images: number) => `Reading image ${place} of ${images} …`,
     ready: (pixels: number, images: number) =>
       `Learned from ${count(pixels, 'pixel')} of ${count(images, 'image')}.`,
     leftOut: (name: string, reason: string, more: number) =>

@@ -4,7 +4,7 @@ import { AppError } from '../shared/errors.js';
 import { NETWORKS, type NetworkName } from '../shared/settings.js';
 import { networkOf, readModelFile } from './model-file.js';
 import { buildNetwork } from './models/build.js';
-import { receptiveField } from './receptive-field.js';
+import { haloOf, receptiveField } from './receptive-field.js';
 
 export function describeNetwork(params: DescribeParams): NetworkSummary {
   const [network, name] = 'model' in params ? ofModel(params.model) : ofName(params);
@@ -20,6 +20,7 @@ export function describeNetwork(params: DescribeParams): NetworkSummary {
       parameters: network.model.countParams(),
       receptiveFieldPx: receptiveField(network.model).side,
       multipleOf: network.multipleOf,
+      haloPx: haloOf(network.model, network.multipleOf),
     };
   } finally {
     network.model.dispose();

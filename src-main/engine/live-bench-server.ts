@@ -7,7 +7,7 @@ import { toInput } from './intensity.js';
 import { LiveClassifier } from './live/classifier.js';
 import { FEATURES_A_CHANNEL, FeatureBank, type Rectangle } from './live/features.js';
 import { labelledPixelsOf, liveTiles } from './live/labelled-pixels.js';
-import { tf, type Tensor } from './tensorflow.js';
+import { tf } from './tensorflow.js';
 import { VOID_INDEX } from './warp.js';
 
 /** Samples of 8 bits, channels last, and class indices, 255 where unlabelled; one byte each, row by row. */
@@ -75,14 +75,14 @@ async function answer({ train, test, classes, seed, refits }: LiveBenchRequest):
   await classifier.fit(pixels);
   const fitMs = clock();
   const suggested = test.map((one, index) =>
-    liveTiles(one).map((tile) => likeliest(classifier, testFeatures[index]!.get(keyOf(tile))!)),
+    liveTiles(one).map((tile) => classifier.opinion(testFeatures[index]!.get(keyOf(tile))!).classes),
   );
   const suggestMs = clock();
   const againMs: number[] = [];
   for (let again = 0; again < refits; again++) {
     clock();
     await classifier.fit((await labelledPixelsOf(images, { classes, seed }))!);
-    testFeatures.forEach((tiles) => tiles.forEach((tile) => likeliest(classifier, tile)));
+    testFeatures.forEach((tiles) => tiles.forEach((tile) => classifier.opinion(tile)));
     againMs.push(clock());
   }
   const confusion = confusionOf(test, { truths, suggested, classes });
@@ -110,13 +110,6 @@ const imageOf = ({ width, height, channels, pixels }: LiveBenchImage): PixelImag
   type: 'uint8',
   data: readFileSync(pixels),
 });
-
-function likeliest(classifier: LiveClassifier, features: Tensor): Uint8Array {
-  const found = tf.tidy(() => tf.argMax(classifier.probabilities(features), 0));
-  const values = Uint8Array.from(found.dataSync());
-  found.dispose();
-  return values;
-}
 
 function confusionOf(
   test: readonly LiveBenchImage[],

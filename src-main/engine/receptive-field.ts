@@ -55,6 +55,12 @@ export function layerFields(model: LayersModel): Map<string, LayerField> {
   return fields;
 }
 
+/** What must surround a tile so that its own pixels come out as of the whole image, px: a multiple of `step`. */
+export function haloOf(model: LayersModel, step: number): number {
+  const { before, after } = receptiveField(model);
+  return Math.ceil(Math.max(before, after) / step) * step;
+}
+
 /** Of the network's output. */
 export function receptiveField(model: LayersModel): ReceptiveField {
   const { low, high } = layerFields(model).get(model.layers.at(-1)!.name)!;

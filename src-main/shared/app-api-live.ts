@@ -23,6 +23,9 @@ export interface LiveTile extends LivePlace {
   entropy: Uint8Array;
 }
 
+/** `read`: an image with labels is read for the first time; with many of them that takes a while. */
+export type LiveEvent = ({ kind: 'tile' } & LiveTile) | ({ kind: 'read' } & Progress);
+
 export interface LiveState {
   /** The image has no unlabelled pixel: nothing is learned or suggested for it. */
   complete: boolean;
@@ -44,7 +47,7 @@ export interface LiveApi {
    * given; each is told as an event. Nothing is learned anew where no label has changed. A newer call ends an older one.
    * @throws AppError('stopped' | 'not-found' | 'unreadable-image' | 'set-up')
    */
-  liveSuggest: Answer<{ imageId: number; tiles: LivePlace[] }, LiveState, LiveTile>;
+  liveSuggest: Answer<{ imageId: number; tiles: LivePlace[] }, LiveState, LiveEvent>;
   /** Takes suggestions over: one ordinary, undoable edit by the model; null when it would change nothing. */
   acceptSuggestion: Answer<
     {

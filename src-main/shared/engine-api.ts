@@ -210,6 +210,8 @@ export interface NetworkSummary {
   receptiveFieldPx: number;
   /** Input sides must be multiples of this. */
   multipleOf: number;
+  /** What surrounds a tile, px: a multiple of `multipleOf`. */
+  haloPx: number;
 }
 
 export interface EngineApi {

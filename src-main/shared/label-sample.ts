@@ -14,77 +14,136 @@ export interface SampledPixels {
   values: Uint8Array;
 }
 
-interface Ranked {
-  places: number[];
-  ranks: number[];
-}
-
 /** A margin above what is needed of the pixels, so that those of lowest rank are among them (27 standard deviations). */
 const MARGIN = 1.2;
+const RANKS = 2 ** 32;
 
-export interface CandidatesOptions {
-  /** Images with other numbers have other ranks. */
-  image: number;
-  seed: number;
-  /** How many pixels of each label value there will be at most. */
-  pixelsByValue: readonly number[];
-  most?: number;
+/**
+ * Below which rank the pixels of each label value need be looked at.
+ * @param pixelsByValue of all images together. @returns 256 limits, 1 … 2³².
+ */
+export function rankLimits(pixelsByValue: readonly number[], most = MOST_PIXELS): Float64Array {
+  const limits = new Float64Array(256).fill(RANKS);
+  pixelsByValue.forEach((pixels, value) => {
+    limits[value] = Math.max(1, Math.min(1, (MARGIN * most + 100) / pixels) * RANKS);
+  });
+  return limits;
 }
 
-/** The labelled pixels of one image that may be among those of lowest rank. */
-export class Candidates {
-  readonly byValue = new Map<number, Ranked>();
-  private readonly limits: number[];
-  private readonly key: number;
+/** Pixels of one label value with their ranks, in the order they were offered. */
+interface Ranked {
+  places: Uint32Array;
+  ranks: Uint32Array;
+}
 
-  constructor({ image, seed, pixelsByValue, most = MOST_PIXELS }: CandidatesOptions) {
+/** The labelled pixels of a part of an image that may be among those of lowest rank. */
+export class Candidates {
+  private readonly offered = new Map<number, { places: number[]; ranks: number[] }>();
+  private readonly packed = new Map<number, Ranked>();
+  private readonly key: number;
+  readonly limits: Float64Array;
+
+  /** @param image Images with other numbers have other ranks. @param limits of `rankLimits`, or higher ones. */
+  constructor({ image, seed, limits }: { image: number; seed: number; limits: Float64Array }) {
     this.key = mixed(mixed(seed) ^ image);
-    this.limits = pixelsByValue.map((pixels) => Math.min(1, (MARGIN * most + 100) / pixels) * 2 ** 32);
+    this.limits = limits;
   }
 
   /** @param place y · width + x, each once. */
   offer(value: number, place: number): void {
     const rank = mixed(this.key ^ mixed(place));
-    if (rank >= (this.limits[value] ?? 2 ** 32)) return;
-    let own = this.byValue.get(value);
-    if (!own) this.byValue.set(value, (own = { places: [], ranks: [] }));
+    if (rank >= this.limits[value]!) return;
+    let own = this.offered.get(value);
+    if (!own) this.offered.set(value, (own = { places: [], ranks: [] }));
     own.places.push(place);
     own.ranks.push(rank);
   }
+
+  /** Of a label value, once all are offered. */
+  of(value: number): Ranked | undefined {
+    const own = this.offered.get(value);
+    if (own) {
+      this.offered.delete(value);
+      this.packed.set(value, { places: Uint32Array.from(own.places), ranks: Uint32Array.from(own.ranks) });
+    }
+    return this.packed.get(value);
+  }
 }
 
-/** At most `most` pixels of all images, of each class an equal share where it has as many; the same images, the same pixels. */
+/**
+ * At most `most` pixels of all images, of each class an equal share where it has as many; the same images, the same pixels.
+ * @param images the parts of each. @param limits of all pixels that were offered.
+ */
 export function samplePixels(
-  images: readonly Candidates[],
-  { classes, most = MOST_PIXELS }: { classes: readonly number[]; most?: number },
+  images: readonly (readonly Candidates[])[],
+  {
+    classes,
+    limits,
+    most = MOST_PIXELS,
+  }: { classes: readonly number[]; limits: Float64Array; most?: number },
 ): SampledPixels[] {
-  const counts = classes.map((value) =>
-    images.reduce((sum, { byValue }) => sum + (byValue.get(value)?.places.length ?? 0), 0),
+  const parts = images.flat();
+  const counts = classes.map((value) => countBelow(parts, value, limits[value]!));
+  const shares = sharesOf(counts, most);
+  // The last rank of each class that is taken.
+  const highest = classes.map((value, index) =>
+    shares[index]! < counts[index]!
+      ? rankAt(parts, { value, limit: limits[value]!, at: shares[index]! - 1 })
+      : RANKS,
   );
-  const chosen = images.map(() => [] as { place: number; value: number }[]);
-  for (const [index, share] of sharesOf(counts, most).entries()) {
-    const value = classes[index]!;
-    const highest = share < counts[index]! ? highestRank(images, value, share) : 2 ** 32;
-    for (const [at, { byValue }] of images.entries()) {
-      const own = byValue.get(value);
-      own?.places.forEach((place, i) => {
-        if (own.ranks[i]! <= highest) chosen[at]!.push({ place, value });
+  return images.map((own) => {
+    // As one number each, which sort many times faster than objects.
+    const chosen: number[] = [];
+    for (const part of own)
+      classes.forEach((value, index) => {
+        const [ranked, last, limit] = [part.of(value), highest[index]!, limits[value]!];
+        if (!ranked) return;
+        const { places, ranks } = ranked;
+        for (let i = 0; i < ranks.length; i++)
+          if (ranks[i]! <= last && ranks[i]! < limit) chosen.push(places[i]! * 256 + value);
       });
-    }
-  }
-  return chosen.map((own) => {
-    own.sort((a, b) => a.place - b.place);
+    const sorted = Float64Array.from(chosen).sort();
     return {
-      places: Uint32Array.from(own, ({ place }) => place),
-      values: Uint8Array.from(own, ({ value }) => value),
+      places: Uint32Array.from(sorted, (one) => Math.floor(one / 256)),
+      values: Uint8Array.from(sorted, (one) => one % 256),
     };
   });
 }
 
-/** The last rank that `share` pixels reach. */
-function highestRank(images: readonly Candidates[], value: number, share: number): number {
-  const ranks = Float64Array.from(images.flatMap(({ byValue }) => byValue.get(value)?.ranks ?? []));
-  return share ? ranks.sort()[share - 1]! : -1;
+function countBelow(parts: readonly Candidates[], value: number, limit: number): number {
+  let count = 0;
+  for (const part of parts) {
+    const ranks = part.of(value)?.ranks;
+    if (ranks) for (let i = 0; i < ranks.length; i++) if (ranks[i]! < limit) count++;
+  }
+  return count;
+}
+
+/** Into how many equal parts ranks are counted, so that a few hundred of them are left to be sorted. */
+const BINS = 1024;
+
+/** The rank that comes `at` places after the lowest; −1 for none. */
+function rankAt(
+  parts: readonly Candidates[],
+  { value, limit, at }: { value: number; limit: number; at: number },
+): number {
+  if (at < 0) return -1;
+  const bins = new Uint32Array(BINS);
+  const perRank = BINS / limit;
+  const visit = (take: (rank: number, bin: number) => void) => {
+    for (const part of parts) {
+      const ranks = part.of(value)?.ranks;
+      if (!ranks) continue;
+      for (let i = 0; i < ranks.length; i++)
+        if (ranks[i]! < limit) take(ranks[i]!, Math.floor(ranks[i]! * perRank));
+    }
+  };
+  visit((_, bin) => void bins[bin]!++);
+  let [wanted, before] = [0, 0];
+  while (before + bins[wanted]! <= at) before += bins[wanted++]!;
+  const inside: number[] = [];
+  visit((rank, bin) => bin === wanted && inside.push(rank));
+  return inside.sort((a, b) => a - b)[at - before]!;
 }
 
 /** How many of each class: what rare ones leave goes to the others. */

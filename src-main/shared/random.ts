@@ -12,6 +12,8 @@ export interface Random {
   integer(n: number): number;
   /** True with the given probability. */
   chance(probability: number): boolean;
+  /** Puts 32 random bits into each; many times faster than as many calls. */
+  fill(bits: Uint32Array): void;
   /** Standard normal (Box–Muller). */
   normal(): number;
 }
@@ -32,6 +34,19 @@ export function randomFor(...key: number[]): Random {
     c = ((c << 21) | (c >>> 11)) + t;
     return t >>> 0;
   };
+  const fill = (bits: Uint32Array) => {
+    // The same steps on variables of this call, which are not boxed.
+    let [p, q, r, s] = [a, b, c, d];
+    for (let i = 0; i < bits.length; i++) {
+      const t = (((p + q) | 0) + s) | 0;
+      s = (s + 1) | 0;
+      p = q ^ (q >>> 9);
+      q = (r + (r << 3)) | 0;
+      r = (((r << 21) | (r >>> 11)) + t) | 0;
+      bits[i] = t;
+    }
+    [a, b, c, d] = [p, q, r, s];
+  };
   for (let i = 0; i < 12; i++) next32();
 
   const next = () => next32() / 4294967296;
@@ -39,6 +54,7 @@ export function randomFor(...key: number[]): Random {
     next,
     uniform: (low, high) => low + (high - low) * next(),
     integer: (n) => Math.floor(next() * n),
+    fill,
     chance: (probability) => next() < probability,
     normal: () => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next()),
   };

@@ -63,6 +63,12 @@ export const tileBytes = (store: Store, layerId: number, ty: number, tx: number)
     .sql<{ bytes: Uint8Array }>('select bytes from tile where layer_id = ? and ty = ? and tx = ?')
     .get(layerId, ty, tx)?.bytes ?? null;
 
+/** Of the tiles that are stored, which are not void. */
+export const tileVersions = (store: Store, layerId: number): { ty: number; tx: number; version: number }[] =>
+  store
+    .sql<{ ty: number; tx: number; version: number }>('select ty, tx, version from tile where layer_id = ?')
+    .all(layerId);
+
 export interface WrittenTile {
   layerId: number;
   ty: number;

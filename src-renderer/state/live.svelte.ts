@@ -3,6 +3,7 @@
  * classifier of a moment makes of the labels. What is in view comes first; what is shown stays until its successor is there.
  */
 import type { LiveApi, LivePlace, LiveState, LiveTile } from '../../src-main/shared/app-api-live.js';
+import type { Progress } from '../../src-main/shared/app-api.js';
 import type { PredictionRegion, UncertainTile } from '../../src-main/shared/app-api-predictions.js';
 import { PIXEL_TILE } from '../../src-main/shared/app-urls.js';
 import { AppError, isAppError } from '../../src-main/shared/errors.js';
@@ -64,6 +65,8 @@ export class LiveSuggestions {
   /** 0 … 1: pixels the classifier is less sure of are neither drawn nor taken over. */
   minConfidence = $state(0.5);
   working = $state(false);
+  /** Which image with labels is read for the first time. */
+  reading: Progress | null = $state.raw(null);
   /** Null until the labels were learned from once. */
   told: LiveState | null = $state.raw(null);
   source: LiveSource | null = $state.raw(null);
@@ -119,6 +122,7 @@ export class LiveSuggestions {
       this.#followed = null;
       this.source = null;
       this.working = false;
+      this.reading = null;
     };
   }
 
@@ -171,8 +175,10 @@ export class LiveSuggestions {
         { imageId: followed.imageId, tiles },
         {
           signal,
-          onEvent: (tile) => {
-            if (!signal.aborted && this.#followed === followed) this.#keep(followed, tile, of);
+          onEvent: (event) => {
+            if (signal.aborted || this.#followed !== followed) return;
+            if (event.kind === 'tile') this.#keep(followed, event, of);
+            this.reading = event.kind === 'read' ? event : null;
           },
         },
       );
@@ -186,7 +192,10 @@ export class LiveSuggestions {
       if (isAppError(error) && error.code === 'stopped') this.#later(RESTS_AFTER_MS);
       else this.#fail(error);
     } finally {
-      if (this.#controller === controller) this.working = false;
+      if (this.#controller === controller) {
+        this.working = false;
+        this.reading = null;
+      }
     }
   }
 

@@ -22,6 +22,8 @@ export interface ForkedEngine {
   kill(): Promise<void>;
   /** Resident memory now, MB; null where the system does not tell of other processes. */
   rssMb(): number | null;
+  /** The most since its start. */
+  peakRssMb(): number | null;
 }
 
 export function forkEngine(): ForkedEngine {
@@ -46,10 +48,12 @@ export function forkEngine(): ForkedEngine {
       child.kill('SIGKILL');
       await ended;
     },
-    rssMb() {
-      if (process.platform !== 'linux') return null;
-      const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
-      return Number(/VmRSS:\s+(\d+) kB/.exec(status)![1]) / 1024;
-    },
+    rssMb: () => statusMb(child.pid!, /VmRSS:\s+(\d+) kB/),
+    peakRssMb: () => statusMb(child.pid!, /VmHWM:\s+(\d+) kB/),
   };
 }
+
+const statusMb = (pid: number, line: RegExp): number | null =>
+  process.platform === 'linux'
+    ? Number(line.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]) / 1024
+    : null;

@@ -41,7 +41,7 @@ test('it names its device, its threads and its TensorFlow', async () => {
 
 test('it describes a network and a trained model alike', async () => {
   const named = await engine.api.describe({ network: 'unet-quick', classes: 2, channels: 1, size: 128 });
-  expect(named).toMatchObject({ parameters: 882_824, multipleOf: 8, receptiveFieldPx: 137 });
+  expect(named).toMatchObject({ parameters: 882_824, multipleOf: 8, receptiveFieldPx: 137, haloPx: 72 });
   expect(named.layers.reduce((sum, { parameters }) => sum + parameters, 0)).toBe(882_824);
   expect(await engine.api.describe({ model: join(folder, 'run1') })).toEqual(named);
 });

@@ -17,6 +17,15 @@ test('equal keys give equal streams, and any other key another one', () => {
   );
 });
 
+test('many bits at once are those of single numbers, before and after', () => {
+  const [together, alone] = [randomFor(1, 2), randomFor(1, 2)];
+  expect(together.next()).toBe(alone.next());
+  const bits = new Uint32Array(1000);
+  together.fill(bits);
+  expect([...bits]).toEqual(Array.from(bits, () => alone.next() * 2 ** 32));
+  expect(together.next()).toBe(alone.next());
+});
+
 test('streams of neighbouring keys are uniform and unrelated', () => {
   const streams = Array.from({ length: 200 }, (_, n) => draw(500, 1, 1, n));
   const mean = streams.flat().reduce((sum, value) => sum + value, 0) / 100_000;

@@ -1,10 +1,9 @@
 /** Suggestions for one window: what it has labelled goes to the engine, and what the engine makes of it comes back. */
 import { randomUUID } from 'node:crypto';
-import { setImmediate } from 'node:timers/promises';
-import type { LivePlace, LiveState, LiveTile } from '../../shared/app-api-live.js';
+import type { LiveEvent, LivePlace, LiveState } from '../../shared/app-api-live.js';
 import type { LiveSuggestion } from '../../shared/engine-api-live.js';
+import type { Progress } from '../../shared/app-api.js';
 import { AppError, isAppError } from '../../shared/errors.js';
-import { samplePixels, type Candidates } from '../../shared/label-sample.js';
 import { pasteTile, TILE_SIDE, tilesOf } from '../../shared/mask.js';
 import type { Call } from '../../shared/rpc.js';
 import { listClasses } from '../../store/classes.js';
@@ -13,9 +12,9 @@ import { hasLabels } from '../../store/masks.js';
 import { findLayer, layerVersions } from '../../store/layers.js';
 import type { Engine } from '../engine-process.js';
 import { learnedCounts } from '../learned-labels.js';
-import { liveCandidates } from '../live-candidates.js';
+import { LiveCandidates } from '../live-candidates.js';
 import { cellMeans } from '../prediction-file.js';
-import { giveImage, LIVE_SEED, liveKey, NO_PIXELS, teach } from './live-teaching.js';
+import { giveImage, LIVE_SEED, liveKey, NO_PIXELS, teach, type Teaching } from './live-teaching.js';
 import type { OpenProject } from './open-project.js';
 import type { PredictedTiles } from './prediction-accept.js';
 import type { AppServices } from './service.js';
@@ -46,7 +45,7 @@ interface Learned {
 export class LiveDesk {
   /** Also names the job in the engine. */
   private readonly owner = randomUUID();
-  private readonly candidates = new Map<number, { version: number; found: Candidates }>();
+  private readonly candidates = new LiveCandidates(LIVE_SEED);
   private learned: Learned | null = null;
   private project: OpenProject | null = null;
   private newest = new AbortController();
@@ -59,7 +58,7 @@ export class LiveDesk {
   async suggest(
     open: OpenProject,
     { imageId, tiles }: { imageId: number; tiles: readonly LivePlace[] },
-    { signal, onEvent }: Call<LiveTile> = {},
+    { signal, onEvent }: Call<LiveEvent> = {},
   ): Promise<LiveState> {
     this.newest.abort(new AppError('stopped', 'A newer suggestion was asked for.'));
     this.newest = new AbortController();
@@ -67,12 +66,13 @@ export class LiveDesk {
     const image = imageById(open.project.store, imageId);
     if (findLayer(open.project.store, imageId)?.pixelsByValue[0] === 0) return COMPLETE;
     return this.use(open, either, async (engine) => {
-      const state = await this.learn(open, { image, engine, signal: either, fresh: true });
+      const onRead = (progress: Progress) => onEvent?.({ kind: 'read', ...progress });
+      const state = await this.learn(open, { image, engine, signal: either, fresh: true, onRead });
       if (!state.fitted || tiles.length === 0) return state;
       for (const { x, y } of tiles) {
         const { elapsedMs: _, ...tile } = await this.tile(open, { image, engine, signal: either }, { x, y });
         either.throwIfAborted();
-        onEvent?.(tile);
+        onEvent?.({ kind: 'tile', ...tile });
       }
       return state;
     });
@@ -169,7 +169,7 @@ export class LiveDesk {
 
   private async learn(
     open: OpenProject,
-    { image, engine, signal, fresh }: At & { fresh: boolean },
+    { image, engine, signal, fresh, onRead }: At & { fresh: boolean; onRead?: Teaching['onRead'] },
   ): Promise<LiveState> {
     const { store } = open.project;
     if (!fresh && this.learned?.engine === engine) return this.learned.state;
@@ -181,24 +181,18 @@ export class LiveDesk {
     ids.splice(MOST_IMAGES);
     const stamp = [classes.join(), ...ids.map((id) => `${id}:${versions.get(id)}`)].join(' ');
     if (this.learned?.engine === engine && this.learned.stamp === stamp) return this.learned.state;
-    for (const id of ids) {
-      const version = versions.get(id)!;
-      if (this.candidates.get(id)?.version === version) continue;
-      // Painting and lists are answered in between.
-      await setImmediate();
-      signal?.throwIfAborted();
-      const found = liveCandidates(store, id, { pixelsByValue: counts.get(id)!, seed: LIVE_SEED });
-      this.candidates.set(id, { version, found });
-    }
-    for (const id of this.candidates.keys()) if (!ids.includes(id)) this.candidates.delete(id);
-    const sampled = samplePixels(
-      ids.map((id) => this.candidates.get(id)!.found),
-      { classes },
-    );
+    const sampled = await this.candidates.sample(store, {
+      images: ids.map((id) => ({ id, version: versions.get(id)!, pixelsByValue: counts.get(id)! })),
+      ...{ classes, signal },
+    });
     const rows = ids.map((id) => imageById(store, id));
     const images = rows.map((row, index) => ({ row, pixels: { key: liveKey(row), ...sampled[index]! } }));
     const { owner, services } = this;
-    const state = await teach(open, { images, classes, pool: services.pool }, { owner, engine, signal });
+    const state = await teach(
+      open,
+      { images, classes, pool: services.pool },
+      { owner, engine, signal, onRead },
+    );
     this.learned = { engine, stamp, state };
     return state;
   }

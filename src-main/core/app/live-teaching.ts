@@ -1,5 +1,6 @@
 /** Brings images and labelled pixels of a project to the engine until it has learned from them. */
 import type { LiveState } from '../../shared/app-api-live.js';
+import type { Progress } from '../../shared/app-api.js';
 import type { LivePixels } from '../../shared/engine-api-live.js';
 import { AppError, isAppError, messageOf } from '../../shared/errors.js';
 import type { ImageRow } from '../../store/images.js';
@@ -27,6 +28,8 @@ export interface Teaching {
   owner: string;
   engine: Engine;
   signal: AbortSignal | undefined;
+  /** Called before each image that is read. */
+  onRead?: ((progress: Progress) => void) | undefined;
 }
 
 export const NO_PIXELS = { places: new Uint32Array(), values: new Uint8Array() };
@@ -39,7 +42,7 @@ export async function teach(
   { images, classes, pool }: { images: LabelledRow[]; classes: number[]; pool: AppServices['pool'] },
   teaching: Teaching,
 ): Promise<LiveState> {
-  const { owner, engine, signal } = teaching;
+  const { owner, engine, signal, onRead } = teaching;
   const started = performance.now();
   const leftOut = new Map<string, string>();
   let used = images.filter(({ pixels }) => pixels.places.length > 0);
@@ -67,8 +70,10 @@ export async function teach(
         fitMs: performance.now() - started,
       };
     }
-    for (const one of used.filter(({ pixels }) => fit.missing.includes(pixels.key)))
+    const missing = used.filter(({ pixels }) => fit.missing.includes(pixels.key));
+    for (const [done, one] of missing.entries())
       try {
+        onRead?.({ done, total: missing.length, name: one.row.name });
         await giveImage(open, { ...one, pool }, teaching);
       } catch (error) {
         if (signal?.aborted || !isAppError(error) || !engine.alive()) throw error;

@@ -2,13 +2,13 @@
  * The classifier behind suggestions: a few small networks over a pixel's features, fitted together as one TensorFlow graph
  * in a fraction of a second, whose mean opinion counts.
  */
-import { randomFor, type Random } from '../../shared/random.js';
-import { CompiledFunction } from '../compile/compiled-function.js';
+import { permutation, randomFor } from '../../shared/random.js';
 import { DeviceVariables } from '../compile/device-variables.js';
-import { graphFunctions } from '../compile/graph.js';
-import { Untraceable } from '../compile/untraceable.js';
+import { MaybeCompiled } from '../compile/maybe-compiled.js';
 import { Adam } from '../optimiser.js';
 import { tf, type Tensor, type Variable } from '../tensorflow.js';
+import { KINDS } from './features.js';
+import { opinionOf } from './opinion.js';
 
 export interface LabelledPixels {
   /** [features, pixels], row-major. */
@@ -42,8 +42,8 @@ const FEW_PIXELS = 1000;
 const MOST_DROPPED = 0.3;
 const LEAST_NOISE = 0.25;
 const MORE_NOISE = 0.35;
-/** Pixels whose hidden layers are in memory together: 130 MB. */
-const AT_ONCE = 1 << 16;
+/** Pixels whose hidden layers are computed together: few enough for the processor's cache. */
+const AT_ONCE = 1 << 13;
 /** Steps between two looks at messages: some hundredths of a second. */
 const BREATH = 20;
 
@@ -52,12 +52,16 @@ export class LiveClassifier {
   private readonly weights: [Variable, Variable, Variable, Variable, Variable, Variable];
   private readonly adam: Adam;
   private readonly onDevice = new DeviceVariables();
-  private readonly compiled: CompiledFunction | null;
-  private eager: boolean;
+  private readonly fitting: MaybeCompiled;
+  private readonly saying: MaybeCompiled;
+  /** 1 where a network sees the feature, else 0; [members · hidden, features]. */
+  private readonly seen: Tensor;
   private standard: Standard;
 
+  /** @param options.features in the order of a FeatureBank. */
   constructor(private readonly options: { features: number; classes: number; seed: number }) {
     const { features, classes } = options;
+    this.seen = seenBy(options);
     this.standard = { mean: new Float32Array(features), deviation: new Float32Array(features).fill(1) };
     const zeros = (...shape: number[]) => tf.variable(tf.zeros(shape));
     this.weights = [
@@ -69,9 +73,8 @@ export class LiveClassifier {
       zeros(MEMBERS, classes, 1),
     ];
     this.adam = new Adam(this.weights, ADAM);
-    const addon = graphFunctions();
-    this.compiled = addon && new CompiledFunction(addon, this.onDevice, (inputs) => this.update(inputs));
-    this.eager = !this.compiled;
+    this.fitting = new MaybeCompiled(this.onDevice, (inputs) => this.update(inputs));
+    this.saying = new MaybeCompiled(this.onDevice, (inputs) => [opinionOf(this.average(inputs))]);
   }
 
   /**
@@ -87,15 +90,19 @@ export class LiveClassifier {
     const before = { standard: this.standard, weights: this.weights.map((variable) => variable.clone()) };
     try {
       this.begin(pixels);
+      const standardised = this.standardised(pixels);
       const random = randomFor(this.options.seed, 102);
+      const drawn = new Int32Array(BATCH);
+      const bits = new Uint32Array(BATCH * this.options.features);
       for (let step = 0; step < steps; step++) {
         signal?.throwIfAborted();
         const rate = RATE * (0.5 + 0.5 * Math.cos((Math.PI * step) / steps));
-        const drawn = Int32Array.from({ length: BATCH }, (_, i) => {
+        for (let i = 0; i < BATCH; i++) {
           const own = ofClass[present[i % present.length]!]!;
-          return own[random.integer(own.length)]!;
-        });
-        this.step(pixels, { drawn, rate, random });
+          drawn[i] = own[random.integer(own.length)]!;
+        }
+        random.fill(bits);
+        this.step(standardised, pixels.classes, { drawn, rate, bits });
         if (step % BREATH === BREATH - 1) await new Promise((resolve) => setImmediate(resolve));
       }
       this.onDevice.pull();
@@ -114,26 +121,36 @@ export class LiveClassifier {
    * @returns probabilities [classes, pixels]; the caller disposes it.
    */
   probabilities(features: Tensor): Tensor {
-    return tf.tidy(() => {
-      const first = this.foldedFirst();
-      const [rows, pixels] = features.shape as [number, number];
-      const parts: Tensor[] = [];
-      for (let from = 0; from < pixels; from += AT_ONCE)
-        parts.push(
-          tf.tidy(() => {
-            const part = tf.slice(features, [0, from], [rows, Math.min(AT_ONCE, pixels - from)]);
-            return tf.mean(tf.exp(this.forward(part, first)), 0);
-          }),
-        );
-      return tf.concat(parts, 1);
+    return tf.tidy(() => tf.concat([...this.inParts(features, (inputs) => this.average(inputs))], 1));
+  }
+
+  /**
+   * @param features [features, pixels].
+   * @returns index of the likeliest class of each pixel, its probability and the entropy, both 0 … 255.
+   */
+  opinion(features: Tensor): Record<'classes' | 'confidence' | 'entropy', Uint8Array> {
+    const pixels = features.shape[1]!;
+    const planes = [new Uint8Array(pixels), new Uint8Array(pixels), new Uint8Array(pixels)] as const;
+    let from = 0;
+    tf.tidy(() => {
+      for (const part of this.inParts(features, (inputs) => this.saying.call(inputs)[0]!)) {
+        const count = part.shape[1]!;
+        const values = part.dataSync();
+        planes.forEach((plane, n) => plane.set(values.subarray(n * count, (n + 1) * count), from));
+        part.dispose();
+        from += count;
+      }
     });
+    const [classes, confidence, entropy] = planes;
+    return { classes, confidence, entropy };
   }
 
   dispose(): void {
-    this.compiled?.dispose();
+    this.fitting.dispose();
+    this.saying.dispose();
     this.onDevice.dispose();
     this.adam.dispose();
-    tf.dispose(this.weights);
+    tf.dispose([...this.weights, this.seen]);
   }
 
   /** Random kernels (He et al. 2015), biases of zero, no memory of gradients. */
@@ -150,53 +167,73 @@ export class LiveClassifier {
     this.adam.restart();
   }
 
+  /** [pixels, features]: what is drawn lies together. */
+  private standardised({ features, classes }: LabelledPixels): Float32Array {
+    const count = classes.length;
+    const rows = this.options.features;
+    const values = new Float32Array(features.length);
+    for (let row = 0; row < rows; row++) {
+      const [mean, deviation] = [this.standard.mean[row]!, this.standard.deviation[row]!];
+      for (let i = 0; i < count; i++)
+        values[i * rows + row] = (features[row * count + i]! - mean) / deviation;
+    }
+    return values;
+  }
+
   private step(
-    pixels: LabelledPixels,
-    { drawn, rate, random }: { drawn: Int32Array; rate: number; random: Random },
+    values: Float32Array,
+    classes: Uint8Array,
+    { drawn, rate, bits }: { drawn: Int32Array; rate: number; bits: Uint32Array },
   ): void {
     const { features } = this.options;
-    const { standard } = this;
-    const total = pixels.classes.length;
-    const x = new Float32Array(features * BATCH);
-    const few = Math.min(1, Math.sqrt(FEW_PIXELS / total));
+    const x = new Float32Array(BATCH * features);
+    const few = Math.min(1, Math.sqrt(FEW_PIXELS / classes.length));
     const drop = MOST_DROPPED * few;
-    // Uniform, of that deviation.
-    const noise = (LEAST_NOISE + MORE_NOISE * few) * Math.sqrt(3);
-    for (let row = 0, to = 0; row < features; row++) {
-      const [mean, deviation] = [standard.mean[row]!, standard.deviation[row]!];
-      const from = row * total;
-      for (let i = 0; i < BATCH; i++) {
-        const value = (pixels.features[from + drawn[i]!]! - mean) / deviation + noise * random.uniform(-1, 1);
-        x[to++] = random.chance(drop) ? 0 : value / (1 - drop);
+    const dropped = Math.round(drop * 2 ** 16);
+    // Uniform, of that deviation; half a draw's bits each for the noise and for what is left out.
+    const noise = ((LEAST_NOISE + MORE_NOISE * few) * Math.sqrt(3)) / 2 ** 15;
+    for (let i = 0, to = 0; i < BATCH; i++)
+      for (let row = 0, from = drawn[i]! * features; row < features; row++, from++, to++) {
+        const value = values[from]! + noise * ((bits[to]! >>> 16) - 2 ** 15);
+        x[to] = (bits[to]! & 0xffff) < dropped ? 0 : value / (1 - drop);
       }
-    }
+    const wanted = new Float32Array(this.options.classes * BATCH);
+    drawn.forEach((pixel, i) => (wanted[classes[pixel]! * BATCH + i] = 1));
     tf.tidy(() => {
-      const classes = Int32Array.from(drawn, (index) => pixels.classes[index]!);
-      const wanted = tf.transpose(tf.oneHot(tf.tensor1d(classes, 'int32'), this.options.classes)).toFloat();
-      const inputs = [tf.tensor2d(x, [features, BATCH]), wanted, this.adam.nextStep(rate)];
-      if (this.eager) return void this.update(inputs);
-      try {
-        this.compiled!.call(inputs);
-      } catch (error) {
-        if (!(error instanceof Untraceable)) throw error;
-        this.eager = true;
-        this.onDevice.pull();
-        this.update(inputs);
-      }
+      this.fitting.call([
+        tf.tensor2d(x, [BATCH, features]),
+        tf.tensor2d(wanted, [this.options.classes, BATCH]),
+        this.adam.nextStep(rate),
+      ]);
     });
   }
 
   private update([x, wanted, numbers]: Tensor[]): Tensor[] {
-    const [first, bias] = this.weights;
-    const { value, grads } = tf.variableGrads(
-      () => tf.neg(tf.mean(tf.sum(tf.mul(this.forward(x!, [first, bias]), wanted!), 1))).asScalar(),
-      this.weights,
-    );
+    const loss = () => {
+      const [first, bias] = this.weights;
+      const logarithms = this.forward(tf.transpose(x!), [tf.mul(first, this.seen), bias]);
+      return tf.neg(tf.mean(tf.sum(tf.mul(logarithms, wanted!), 1))).asScalar();
+    };
+    const { value, grads } = tf.variableGrads(loss, this.weights);
     this.adam.update(
       this.weights.map((variable) => grads[variable.name]!),
       numbers!,
     );
     return [value];
+  }
+
+  private *inParts(features: Tensor, work: (inputs: Tensor[]) => Tensor): Generator<Tensor> {
+    const first = this.foldedFirst();
+    const [rows, pixels] = features.shape as [number, number];
+    for (let from = 0; from < pixels; from += AT_ONCE)
+      yield tf.tidy(() =>
+        work([tf.slice(features, [0, from], [rows, Math.min(AT_ONCE, pixels - from)]), ...first]),
+      );
+  }
+
+  /** Probabilities by all members, [classes, pixels]. */
+  private average([x, first, firstBias]: Tensor[]): Tensor {
+    return tf.mean(tf.exp(this.forward(x!, [first!, firstBias!])), 0);
   }
 
   /** Logarithms of probabilities, [members, classes, pixels]. */
@@ -214,10 +251,26 @@ export class LiveClassifier {
   private foldedFirst(): [Tensor, Tensor] {
     const { standard } = this;
     const [first, bias] = this.weights;
-    const scaled = tf.div(first, tf.tensor1d(standard.deviation)) as Tensor;
+    const scaled = tf.div(tf.mul(first, this.seen), tf.tensor1d(standard.deviation)) as Tensor;
     const shift = tf.matMul(scaled, tf.tensor2d(standard.mean, [standard.mean.length, 1]));
     return [scaled, tf.sub(bias, shift)];
   }
+}
+
+/**
+ * Networks that see different features err differently (Ho 1998, random subspaces): all see the Gaussians, and of the others
+ * each one half and its neighbour the other half.
+ */
+function seenBy({ features, seed }: { features: number; seed: number }): Tensor {
+  const random = randomFor(seed, 103);
+  const seen = new Float32Array(MEMBERS * HIDDEN * features).fill(1);
+  const others = Array.from({ length: features }, (_, row) => row).filter((row) => row % KINDS.length > 0);
+  for (let pair = 0; pair < MEMBERS / 2; pair++)
+    permutation(others.length, random).forEach((at, place) => {
+      const blind = 2 * pair + (place % 2);
+      for (let unit = 0; unit < HIDDEN; unit++) seen[(blind * HIDDEN + unit) * features + others[at]!] = 0;
+    });
+  return tf.keep(tf.tensor2d(seen, [MEMBERS * HIDDEN, features]));
 }
 
 /** Of each feature over the pixels, floored so that a feature that never changes stays harmless. */

@@ -9,7 +9,8 @@ import { Blur, blurRadius } from './blur.js';
 
 /** Standard deviations of the Gaussian, px. */
 export const SCALES = [0.5, 1, 2, 4, 8] as const;
-const KINDS = [
+/** At each scale, in this order. */
+export const KINDS = [
   'gaussian',
   'gradient',
   'laplacian',

@@ -1,5 +1,5 @@
 /** Features of a bounded sample of the labelled pixels of some images. */
-import { Candidates, MOST_PIXELS, samplePixels } from '../../shared/label-sample.js';
+import { Candidates, MOST_PIXELS, rankLimits, samplePixels } from '../../shared/label-sample.js';
 import type { InputImage } from '../intensity.js';
 import { tf, type Tensor } from '../tensorflow.js';
 import { VOID_INDEX } from '../warp.js';
@@ -39,14 +39,17 @@ export async function labelledPixelsOf(
   images: readonly LabelledImage[],
   { classes, seed, most = MOST_PIXELS }: { classes: number; seed: number; most?: number },
 ): Promise<LabelledPixels | null> {
-  const candidates = images.map(({ labels }, image) => {
-    const pixelsByValue = new Array<number>(classes).fill(0);
+  const pixelsByValue = new Array<number>(classes).fill(0);
+  for (const { labels } of images)
     for (const value of labels) if (value !== VOID_INDEX) pixelsByValue[value]!++;
-    const own = new Candidates({ image, seed, pixelsByValue, most });
+  const limits = rankLimits(pixelsByValue, most);
+  const candidates = images.map(({ labels }, image) => {
+    const own = new Candidates({ image, seed, limits });
     labels.forEach((value, place) => value !== VOID_INDEX && own.offer(value, place));
-    return own;
+    return [own];
   });
-  const chosen = samplePixels(candidates, { classes: Array.from({ length: classes }, (_, i) => i), most });
+  const values = Array.from({ length: classes }, (_, value) => value);
+  const chosen = samplePixels(candidates, { classes: values, limits, most });
   const parts: PixelFeatures[] = [];
   const indices: Uint8Array[] = [];
   for (const [index, image] of images.entries()) {

@@ -14,8 +14,6 @@ import { AppError } from '../../shared/errors.js';
 import type { PixelImage } from '../../shared/model.js';
 import { decideInput, inputFacts, type InputFacts } from '../input-decision.js';
 import { requireFinite, toInput, type InputImage, type InputMapping } from '../intensity.js';
-import { entropyOf, labelsOf } from '../likeliest-class.js';
-import { tf } from '../tensorflow.js';
 import { VOID_INDEX } from '../warp.js';
 import { LiveClassifier, type LabelledPixels } from './classifier.js';
 import { FeatureBank, type Rectangle } from './features.js';
@@ -110,15 +108,9 @@ export class LiveJob {
     if (!tile) throw new AppError('not-found', 'There is no such part of an image to suggest labels for.');
     const started = performance.now();
     const features = this.features.of(key, tile, () => this.bank.of(input, tile));
-    const values = tf.tidy(() =>
-      tf.transpose(fitted.classifier.probabilities(features)).dataSync(),
-    ) as Float32Array;
-    const likeliest = labelsOf(
-      values,
-      fitted.classes.map((value) => ({ value })),
-    );
-    const entropy = entropyOf(values, fitted.classes.length);
-    return { ...tile, ...likeliest, entropy, elapsedMs: performance.now() - started };
+    const { classes, confidence, entropy } = fitted.classifier.opinion(features);
+    const labels = classes.map((index) => fitted.classes[index]!);
+    return { ...tile, labels, confidence, entropy, elapsedMs: performance.now() - started };
   }
 
   async dispose(): Promise<void> {

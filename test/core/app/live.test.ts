@@ -56,10 +56,26 @@ async function paint(
   return api.saveEdit({ imageId, title: 'Brush', author, baseVersion: version, tiles });
 }
 
-async function suggested({ api }: Window, imageId: number): Promise<{ state: LiveState; tiles: LiveTile[] }> {
+interface Suggested {
+  state: LiveState;
+  tiles: LiveTile[];
+  /** Images that were read, as they were told. */
+  read: string[];
+}
+
+async function suggested({ api }: Window, imageId: number): Promise<Suggested> {
   const tiles: LiveTile[] = [];
-  const state = await api.liveSuggest({ imageId, tiles: PLACES }, { onEvent: (tile) => tiles.push(tile) });
-  return { state, tiles };
+  const read: string[] = [];
+  const state = await api.liveSuggest(
+    { imageId, tiles: PLACES },
+    {
+      onEvent: (event) => {
+        if (event.kind === 'tile') tiles.push(event);
+        else read.push(`${event.name} ${event.done + 1}/${event.total}`);
+      },
+    },
+  );
+  return { state, tiles, read };
 }
 
 /** Intersection over union of what is suggested as cells. */
@@ -153,6 +169,13 @@ test('strokes become suggestions for every image, which are taken over, undone, 
       baseVersion: (await window.api.modelPixels({ imageId: second })).version,
     });
   expect(await suggested(window, second)).toMatchObject({ state: { complete: true }, tiles: [] });
+  await window.api.endLive({});
+  // Forgotten, so both are read again: the one that is open first.
+  expect((await suggested(window, first)).read).toEqual([
+    expect.stringMatching(/ 1\/2$/),
+    expect.stringMatching(/ 2\/2$/),
+  ]);
+  expect((await suggested(window, first)).read).toEqual([]);
   await window.api.endLive({});
 });
 

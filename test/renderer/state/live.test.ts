@@ -23,10 +23,12 @@ function suggestions(answer: () => Promise<LiveState> = () => Promise.resolve(LE
         liveSuggest: async ({ tiles }, call) => {
           asked.push(at(tiles));
           if (call?.signal) signals.push(call.signal);
+          call?.onEvent?.({ kind: 'read', done: 1, total: 3, name: 'b.tif' });
           const told = await answer();
           const plane = new Uint8Array(1);
           for (const place of tiles)
             call?.onEvent?.({
+              kind: 'tile',
               ...{ ...place, width: 1, height: 1 },
               ...{ labels: plane, confidence: plane, entropy: plane },
             });
@@ -72,6 +74,7 @@ test('a stroke asks for all of it again and calls the older question off', async
   );
   live.looksAt(view(0));
   await rest();
+  expect(live.reading).toMatchObject({ done: 1, total: 3 });
   live.labelsChanged();
   await rest();
   expect(asked.map((tiles) => tiles.length)).toEqual([64, 64]);
