@@ -1,10 +1,18 @@
 /** Edits on their way to the store: encoded in slices, joined, and compared with what is there. */
-import type { StoredTile } from '../../src-main/shared/app-api.js';
+import type { StoredTile, TileRange } from '../../src-main/shared/app-api.js';
 import type { LabelTiles } from './label-tiles.js';
 import type { Edit, EditTile } from './mask-editor.js';
 import { decodeTile, sameValues } from './tile-codec.js';
 
 export type UnsavedTile = StoredTile;
+
+/** An edit that is not saved. */
+export interface Waiting {
+  edit: Edit;
+  author: 'person' | 'model';
+  /** The store may hold other labels than those it was painted over. */
+  moved?: boolean;
+}
 
 /** Some 8 ms of encoding. */
 const TILES_A_SLICE = 8;
@@ -62,3 +70,19 @@ export function sameStored(
     return sameValues(decodeTile(bytes, width * height), decodeTile(other, width * height));
   });
 }
+
+/** Two edits that wait, as one. */
+export const joined = (first: Waiting, second: Waiting): Waiting => ({
+  edit: coalesce(first.edit, second.edit),
+  // Of a mixture nobody can say which pixels a person stood for: better too few than too many.
+  author: first.author === second.author ? first.author : 'model',
+  moved: Boolean(first.moved || second.moved),
+});
+
+/** The smallest range that holds these tiles, of which there must be some. */
+export const rangeOf = (tiles: readonly StoredTile[]): TileRange => ({
+  ty0: Math.min(...tiles.map(({ ty }) => ty)),
+  ty1: Math.max(...tiles.map(({ ty }) => ty)),
+  tx0: Math.min(...tiles.map(({ tx }) => tx)),
+  tx1: Math.max(...tiles.map(({ tx }) => tx)),
+});

@@ -3,22 +3,16 @@
  * could not be saved stays in a queue, and nothing that was painted is lost for as long as the window lives.
  */
 import type { AppApi, AppliedEdit, HistoryState, SavedEdit } from '../../src-main/shared/app-api.js';
-import { AppError, isAppError, messageOf } from '../../src-main/shared/errors.js';
-import { coalesce, fitsStored, sameStored, unsavedTiles, type UnsavedTile } from './edit-queue.js';
+import { AppError, isAppError } from '../../src-main/shared/errors.js';
+import { fitsStored, joined, rangeOf, sameStored, unsavedTiles } from './edit-queue.js';
+import type { UnsavedTile, Waiting } from './edit-queue.js';
 import type { Edit, MaskEditor } from './mask-editor.js';
+import type { Way } from './own-edits.js';
+import { failureSentence, type SaveStatus } from './save-status.js';
+import { StepsAhead } from './steps-ahead.js';
 
 /** The calls of the core that this needs. */
 export type EditService = Pick<AppApi, 'saveEdit' | 'undo' | 'redo' | 'loadTiles'>;
-
-export interface SaveStatus {
-  state: 'saved' | 'saving' | 'failed';
-  /** Edits that are not saved yet. */
-  waiting: number;
-  /** What went wrong and what to do. */
-  sentence: string | null;
-  /** Whether another window changed these labels, so that a person must choose: `keepMine` or `takeTheirs`. */
-  conflict: boolean;
-}
 
 export interface EditHistoryOptions {
   service: EditService;
@@ -33,12 +27,6 @@ export interface EditHistoryOptions {
   pause?: () => Promise<void>;
 }
 
-/** An edit that is not saved. */
-export interface Waiting {
-  edit: Edit;
-  author: 'person' | 'model';
-}
-
 /** Edits kept apart while saving fails; beyond, the older ones are saved, and undone, as one. */
 const MOST_WAITING = 200;
 
@@ -47,6 +35,10 @@ export class EditHistory {
   private error: unknown = null;
   private saving: Promise<void> | null = null;
   private steps: Promise<unknown> | null = null;
+  /** Undo and redo of this window's own edits, shown before the core has answered. */
+  private readonly ahead: StepsAhead;
+  /** A step is at the core: what is pushed meanwhile is saved after it. */
+  private asking = false;
   /** The answer to an undo was lost: what the core has is to be read again. */
   private outdated = false;
   private currentVersion: number;
@@ -55,6 +47,7 @@ export class EditHistory {
   constructor(private readonly options: EditHistoryOptions) {
     this.currentVersion = options.version;
     this.stored = options.history;
+    this.ahead = new StepsAhead(options.editor);
   }
 
   get version(): number {
@@ -64,9 +57,9 @@ export class EditHistory {
   get status(): SaveStatus {
     const conflict = isAppError(this.error) && this.error.code === 'changed';
     return {
-      state: this.error ? 'failed' : this.queue.length > 0 ? 'saving' : 'saved',
+      state: this.error ? 'failed' : this.queue.length > 0 || this.ahead.shown ? 'saving' : 'saved',
       waiting: this.queue.length,
-      sentence: this.error ? this.sentence(conflict) : null,
+      sentence: this.error ? failureSentence(this.error, { conflict, kept: this.queue.length > 0 }) : null,
       conflict,
     };
   }
@@ -86,12 +79,13 @@ export class EditHistory {
   push(edit: Edit, author: 'person' | 'model' = 'person'): void {
     this.queue.push({ edit, author });
     if (this.error && this.queue.length > MOST_WAITING) this.joinOldest();
-    if (!this.status.conflict) void this.save();
+    if (!this.status.conflict && !this.asking) void this.save();
     this.changed();
   }
 
   /** Resolves when all is saved. @throws AppError with the sentence of `status` when it cannot be. */
   async settled(): Promise<void> {
+    if (this.asking) await this.steps;
     if (this.queue.length > 0 || this.outdated) await this.save();
     const { sentence } = this.status;
     if (sentence) throw new AppError('disk', sentence, { cause: this.error });
@@ -105,17 +99,17 @@ export class EditHistory {
   /** Undoes the last edit, saved or on its way. Null: nothing to undo, or a stroke is being painted. */
   undo(): Promise<AppliedEdit | null> {
     const { service, imageId } = this.options;
-    return this.step(() => service.undo({ imageId }));
+    return this.step(() => this.apply(() => service.undo({ imageId }), 'undo'));
   }
 
   redo(): Promise<AppliedEdit | null> {
     const { service, imageId } = this.options;
-    return this.step(() => service.redo({ imageId }));
+    return this.step(() => this.apply(() => service.redo({ imageId }), 'redo'));
   }
 
   /** An edit that the core makes itself, of the labels as they are shown: taking over a prediction. Null: none was made. */
   adopt(make: (baseVersion: number) => Promise<AppliedEdit | null>): Promise<AppliedEdit | null> {
-    return this.step(() => make(this.currentVersion));
+    return this.step(() => this.apply(() => make(this.currentVersion)));
   }
 
   /** After a conflict: saves this window's edits, as one, over what the other one made of their tiles. */
@@ -125,10 +119,15 @@ export class EditHistory {
     await this.save();
   }
 
-  /**
-   * After a conflict, or when another window changed the labels: drops what is not saved and shows what the core has.
-   * As with `keepMine`, no stroke may be under way.
-   */
+  /** When another window changed the labels: shows them, unless a stroke or its saving is under way, which will tell. */
+  async readAgain(): Promise<void> {
+    await this.step(async () => {
+      if (this.status.state === 'saved') await this.takeTheirs();
+      return null;
+    });
+  }
+
+  /** After a conflict: drops what is not saved and shows what the core has. As with `keepMine`, no stroke may be under way. */
   async takeTheirs(): Promise<void> {
     await this.reload();
     this.queue.length = 0;
@@ -158,7 +157,7 @@ export class EditHistory {
     // Only the answer was lost.
     if (sameStored(made, found, editor.tiles)) return;
     const fits = fitsStored(all, found, editor.tiles);
-    this.queue.unshift(...edits);
+    this.queue.unshift(...edits.map((waiting) => ({ ...waiting, moved: true })));
     editor.replace(made);
     if (doubtful || !fits) this.error = new AppError('changed', 'Another window changed the labels.');
     else void this.save();
@@ -188,19 +187,22 @@ export class EditHistory {
     }
   }
 
-  private async send({ edit, author }: Waiting, tiles: UnsavedTile[]): Promise<SavedEdit | null> {
+  private async send({ edit, author, moved }: Waiting, tiles: UnsavedTile[]): Promise<SavedEdit | null> {
     const { service, imageId } = this.options;
     const baseVersion = this.currentVersion;
     try {
       const saved = await service.saveEdit({ imageId, title: edit.title, author, baseVersion, tiles });
       this.currentVersion = saved.version;
       this.stored = saved.history;
+      if (moved || saved.version !== baseVersion + 1) this.ahead.forget();
+      else this.ahead.saved(edit.tiles, tiles);
       return saved;
     } catch (error) {
       const refused = isAppError(error) && error.code === 'changed';
       if (!refused || !(await this.wasSavedBefore(tiles))) throw error;
       this.currentVersion = baseVersion + 1;
       this.stored = { undo: edit.title, redo: null };
+      this.ahead.forget();
       return null;
     }
   }
@@ -208,23 +210,14 @@ export class EditHistory {
   /** Whether the edit is the last one the core has, so that only its answer was lost. */
   private async wasSavedBefore(tiles: readonly UnsavedTile[]): Promise<boolean> {
     const { service, imageId, editor } = this.options;
-    const range = {
-      ty0: Math.min(...tiles.map(({ ty }) => ty)),
-      ty1: Math.max(...tiles.map(({ ty }) => ty)),
-      tx0: Math.min(...tiles.map(({ tx }) => tx)),
-      tx1: Math.max(...tiles.map(({ tx }) => tx)),
-    };
-    const there = await service.loadTiles({ imageId, level: 0, range });
+    const there = await service.loadTiles({ imageId, level: 0, range: rangeOf(tiles) });
     return there.version === this.currentVersion + 1 && sameStored(tiles, there.tiles, editor.tiles);
   }
 
-  private step(ask: () => Promise<AppliedEdit | null>): Promise<AppliedEdit | null> {
+  /** One after the other. Null: a stroke is being painted. */
+  private step<T>(make: () => Promise<T | null>): Promise<T | null> {
     if (this.options.editor.painting) return Promise.resolve(null);
-    const before = this.steps ?? Promise.resolve();
-    const step = before.then(
-      () => this.apply(ask),
-      () => this.apply(ask),
-    );
+    const step = (this.steps ?? Promise.resolve()).then(make, make);
     const current: Promise<unknown> = step
       .catch(() => null)
       .finally(() => {
@@ -234,31 +227,49 @@ export class EditHistory {
     return step;
   }
 
-  private async apply(ask: () => Promise<AppliedEdit | null>): Promise<AppliedEdit | null> {
-    const { editor } = this.options;
+  private async apply(ask: () => Promise<AppliedEdit | null>, way?: Way): Promise<AppliedEdit | null> {
     await this.settled();
+    this.asking = true;
     try {
+      if (way && this.ahead.show(way)) this.changed();
       const applied = await ask();
-      if (!applied) return null;
-      this.currentVersion = applied.version;
-      this.stored = applied.history;
-      editor.replace(applied.tiles);
-      this.changed(applied);
+      this.answered(applied);
       return applied;
     } catch (error) {
       // A refusal changed nothing; anything else may have come after the core had done it.
-      if (isAppError(error)) throw error;
-      this.outdated = true;
-      await this.save();
+      if (!isAppError(error)) this.outdated = true;
+      this.answered(null);
       throw error;
+    } finally {
+      this.asking = false;
+      if (this.outdated || this.queue.length > 0) await this.save();
     }
+  }
+
+  /** Null: the core has made no step. */
+  private answered(applied: AppliedEdit | null): void {
+    const asSeen = applied ? this.ahead.confirm(applied.tiles) : !this.ahead.takeBack();
+    if (applied) {
+      if (!asSeen) this.options.editor.replace(applied.tiles);
+      // Otherwise somebody else was faster, and there is more that is not known here.
+      this.outdated ||= applied.version !== this.currentVersion + 1;
+      this.currentVersion = applied.version;
+      this.stored = applied.history;
+    }
+    // What was painted meanwhile was painted over other labels.
+    if (!asSeen && this.queue.length > 0) this.outdated = true;
+    this.changed(applied);
   }
 
   /** Shows what the core has, and over it what waits to be saved. */
   private async rebase(): Promise<void> {
     await this.reload();
-    for (const { edit } of this.queue)
-      this.options.editor.replace(edit.tiles.map(({ ty, tx, after }) => ({ ty, tx, bytes: after() })));
+    for (const waiting of this.queue) {
+      waiting.moved = true;
+      this.options.editor.replace(
+        waiting.edit.tiles.map(({ ty, tx, after }) => ({ ty, tx, bytes: after() })),
+      );
+    }
   }
 
   private async reload(): Promise<void> {
@@ -269,6 +280,7 @@ export class EditHistory {
     const there = new Set(tiles.map(({ ty, tx }) => editor.tiles.indexOf(ty, tx)));
     const gone = editor.tiles.storedTiles().filter(({ ty, tx }) => !there.has(editor.tiles.indexOf(ty, tx)));
     editor.replace([...gone.map(({ ty, tx }) => ({ ty, tx, bytes: null })), ...tiles]);
+    this.ahead.forget();
     this.currentVersion = version;
     this.outdated = false;
   }
@@ -278,23 +290,7 @@ export class EditHistory {
     this.queue.splice(1, 2, joined(this.queue[1]!, this.queue[2]!));
   }
 
-  private sentence(conflict: boolean): string {
-    if (conflict)
-      return 'Another window changed the labels of this image; choose whether to keep what you painted here or what is saved.';
-    const kept =
-      this.queue.length > 0
-        ? 'What you painted is kept in this window and will be saved when you try again.'
-        : 'Try again to see what is saved.';
-    return `Saving did not work: ${messageOf(this.error)} ${kept}`;
-  }
-
   private changed(answer: SavedEdit | AppliedEdit | null = null): void {
     this.options.onChange?.(answer);
   }
 }
-
-const joined = (first: Waiting, second: Waiting): Waiting => ({
-  edit: coalesce(first.edit, second.edit),
-  // Of a mixture nobody can say which pixels a person stood for: better too few than too many.
-  author: first.author === second.author ? first.author : 'model',
-});

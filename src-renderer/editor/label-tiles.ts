@@ -4,7 +4,8 @@
  */
 import type { StoredTile } from '../../src-main/shared/app-api.js';
 import { TILE_SIDE, tileAt, type TileRect } from '../../src-main/shared/mask.js';
-import { decodeTile, encodeTile, sampleTile } from './tile-codec.js';
+import { decodeTile, encodeTile, sampleTile, sampleValues } from './tile-codec.js';
+import { SampleCache } from './tile-samples.js';
 
 /** Pixels x … x + width − 1 of rows y … y + height − 1. */
 export interface Rect {
@@ -51,6 +52,10 @@ export class LabelTiles {
   /** Changed tiles whose stored form is not made yet. */
   private readonly unencoded = new Map<number, () => Uint8Array | null>();
   private decodedBytes = 0;
+  /** Of stored tiles that were looked at reduced, and of what they became. */
+  private readonly samples = new SampleCache();
+  /** Step of the last `glance`. */
+  private glanceStep = 1;
   /** For `glance`. */
   private scratch: Uint8Array<ArrayBuffer> | null = null;
 
@@ -97,20 +102,24 @@ export class LabelTiles {
    * a whole image of 16384² takes no memory for it. Null: void.
    */
   glance(index: number, step: number): TileGlance | null {
+    this.glanceStep = step;
     const { width, height } = this.rectOf(index);
     const known = this.decoded.get(index);
     if (known) return { values: known, width, height, step: 1 };
     const bytes = this.stored.get(index);
     if (!bytes) return null;
-    this.scratch ??= new Uint8Array(TILE_SIDE ** 2);
-    if (step < SAMPLED_FROM)
+    if (step < SAMPLED_FROM) {
+      this.scratch ??= new Uint8Array(TILE_SIDE ** 2);
       return { values: decodeTile(bytes, width * height, this.scratch), width, height, step: 1 };
-    return {
-      values: sampleTile(bytes, { width, height, step }, this.scratch),
-      width: Math.ceil(width / step),
-      height: Math.ceil(height / step),
-      step,
-    };
+    }
+    const columns = Math.ceil(width / step);
+    const rows = Math.ceil(height / step);
+    let values = this.samples.get(bytes, step);
+    if (!values) {
+      values = sampleTile(bytes, { width, height, step }, new Uint8Array(columns * rows));
+      this.samples.keep(bytes, { step, values });
+    }
+    return { values, width: columns, height: rows, step };
   }
 
   /** A tile's values to write into, kept in memory until `finish` or `restore`. */
@@ -135,7 +144,9 @@ export class LabelTiles {
     let stored: Uint8Array | null | undefined;
     const encode = () => {
       if (stored !== undefined) return stored;
-      stored = encodeTile(this.decoded.get(index)!);
+      const values = this.decoded.get(index)!;
+      stored = encodeTile(values);
+      if (stored) this.keepSamples(index, stored, values);
       this.unencoded.delete(index);
       this.changing.delete(index);
       this.setStored(index, stored);
@@ -225,6 +236,14 @@ export class LabelTiles {
   /** Memory of decoded tiles. */
   get heldBytes(): number {
     return this.decodedBytes;
+  }
+
+  /** While the values are at hand: an undo of the next edit shows this tile again. */
+  private keepSamples(index: number, stored: Uint8Array, values: Uint8Array): void {
+    const step = this.glanceStep;
+    if (step < SAMPLED_FROM) return;
+    const { width, height } = this.rectOf(index);
+    this.samples.keep(stored, { step, values: sampleValues(values, { width, height, step }) });
   }
 
   private setStored(index: number, bytes: Uint8Array | null): void {

@@ -60,6 +60,24 @@ export function sampleTile(
   });
 }
 
+/** The values that `sampleTile` gives, of a tile that is decoded. */
+export function sampleValues(
+  values: Uint8Array,
+  { width, height, step }: { width: number; height: number; step: number },
+): Uint8Array {
+  const half = step >> 1;
+  const columns = Math.ceil(width / step);
+  const rows = Math.ceil(height / step);
+  const samples = new Uint8Array(columns * rows);
+  let to = 0;
+  for (let row = 0; row < rows; row++) {
+    const start = Math.min(height - 1, row * step + half) * width;
+    for (let column = 0; column < columns; column++)
+      samples[to++] = values[start + Math.min(width - 1, column * step + half)]!;
+  }
+  return samples;
+}
+
 /** Whether every value is 0. */
 export function isVoid(values: Uint8Array): boolean {
   const { words, rest } = wordsOf(values);

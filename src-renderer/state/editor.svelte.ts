@@ -1,10 +1,12 @@
 /** The image that is open for painting: its labels and samples, the running tool, and what is saved of it. */
 import type { AppliedEdit, OpenedImage } from '../../src-main/shared/app-api.js';
 import { isAppError } from '../../src-main/shared/errors.js';
-import { EditHistory, type SaveStatus, type Waiting } from '../editor/history.js';
+import type { Waiting } from '../editor/edit-queue.js';
+import { EditHistory } from '../editor/history.js';
 import { LabelTiles } from '../editor/label-tiles.js';
 import { MaskEditor } from '../editor/mask-editor.js';
 import { PixelTiles, type PixelTile } from '../editor/pixel-tiles.js';
+import type { SaveStatus } from '../editor/save-status.js';
 import type { Preview, ToolEvent, ToolHost } from '../editor/tool-events.js';
 import { ToolRunner } from '../editor/tool-runner.js';
 import { strings } from '../strings.js';
@@ -108,7 +110,8 @@ export class ImageEditor {
     });
     this.#stop = project.listen({
       maskChanged: (imageId) => {
-        if (imageId === null || imageId === image.id) void this.#readAgain();
+        if (imageId === null || imageId === image.id)
+          void this.#edits.readAgain().catch((error: unknown) => this.#say(error));
       },
     });
   }
@@ -262,11 +265,6 @@ export class ImageEditor {
       this.#edits.push(edit, author);
     }
     this.labelsChanged();
-  }
-
-  async #readAgain(): Promise<void> {
-    if (this.#edits.status.state === 'saved' && !this.mask.painting)
-      await this.#edits.takeTheirs().catch((error: unknown) => this.#say(error));
   }
 
   #each(tell: (listener: CanvasListener) => void): void {

@@ -1,5 +1,5 @@
 /** Strokes that could not be saved and whose image has left the screen: kept until it is opened again. */
-import type { Waiting } from '../editor/history.js';
+import type { Waiting } from '../editor/edit-queue.js';
 
 export interface HeldImage {
   imageId: number;

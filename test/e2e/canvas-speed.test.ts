@@ -90,6 +90,34 @@ describeWithChromium('the canvas of an image of many tiles', () => {
     await expect.poll(() => coloured(all), shown).toEqual(painted);
   });
 
+  test('undo is seen while the core sleeps, called saved when it has answered, and a stroke waits for that', async () => {
+    const core = app.corePid()!;
+    const at = await places();
+    const [along, beside] = [at(0.5), at(0.3, 0.7)];
+    const shown = { timeout: 15_000 };
+    await saved();
+    process.kill(core, 'SIGSTOP');
+    try {
+      await page.keyboard.press('Control+z');
+      await expect.poll(() => coloured([along]), shown).toEqual([false]);
+      await page.locator('[data-saving="saving"]').waitFor();
+      await page.mouse.move(beside.x, beside.y);
+      await page.mouse.down();
+      await page.mouse.up();
+    } finally {
+      process.kill(core, 'SIGCONT');
+    }
+    await saved();
+    await page.mouse.move(at(0.95, 0.05).x, at(0.95, 0.05).y);
+    await expect.poll(() => coloured([along, beside]), shown).toEqual([false, true]);
+    await page.keyboard.press('Control+z');
+    await expect.poll(() => coloured([along, beside]), shown).toEqual([false, false]);
+    // The dot ended redo: the diagonal is gone for good.
+    await saved();
+    await page.keyboard.press('Control+y');
+    await expect.poll(() => coloured([along, beside]), shown).toEqual([false, true]);
+  });
+
   test('a stroke that was saved is not drawn again when the core tells what has changed', async () => {
     await paintDiagonal();
     await page.keyboard.press('3');

@@ -20,6 +20,15 @@ export class StoredLabels implements EditService {
   mostInFlight = 0;
   /** What happens to each coming call in turn. */
   faults: Fault[] = [];
+  /** Calls wait for it before they are answered. */
+  gate: Promise<void> = Promise.resolve();
+
+  /** @returns what lets the calls go on that come from now on. */
+  hold(): () => void {
+    let open = () => {};
+    this.gate = new Promise((resolve) => (open = resolve));
+    return open;
+  }
 
   async saveEdit({ title, baseVersion, tiles }: Parameters<EditService['saveEdit']>[0]): Promise<SavedEdit> {
     return this.faulty(() => {
@@ -75,6 +84,7 @@ export class StoredLabels implements EditService {
   private async faulty<T>(call: () => T): Promise<T> {
     this.mostInFlight = Math.max(this.mostInFlight, ++this.inFlight);
     await new Promise((resolve) => setImmediate(resolve));
+    await this.gate;
     this.inFlight--;
     const fault = this.faults.shift() ?? null;
     if (fault === 'refuse') throw new AppError('disk', 'The disk is full; make space.');

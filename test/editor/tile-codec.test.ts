@@ -7,6 +7,7 @@ import {
   isVoid,
   sameValues,
   sampleTile,
+  sampleValues,
 } from '../../src-renderer/editor/tile-codec.js';
 import { isAppError } from '../../src-main/shared/errors.js';
 import { encodeRuns, tileAt } from '../../src-main/shared/mask.js';
@@ -70,6 +71,7 @@ test('a sample is every n-th value of the whole tile, the last ones of squares t
         const target = new Uint8Array(512 * 512);
         const sample = sampleTile(encodeTile(values)!, { width, height, step }, target);
         expect(Array.from(sample.subarray(0, expected.length))).toEqual(expected);
+        expect(Array.from(sampleValues(values, { width, height, step }))).toEqual(expected);
       },
     ),
   );

@@ -33,7 +33,10 @@ export function drawResults({ host, data, x, y, onPoint }: ResultsPlotOptions): 
       ...{ width: host.clientWidth, height: host.clientHeight },
       legend: { show: false },
       cursor: { y: !histogram, drag: { x: true, y: !histogram } },
-      scales: { x: { time: false }, y: histogram ? { range: (_, __, high) => [0, high * 1.05 || 1] } : {} },
+      scales: {
+        x: { time: false, ...(points && { range: (_, low, high) => beyond(low, high) }) },
+        y: histogram ? { range: (_, __, high) => [0, high * 1.05 || 1] } : {},
+      },
       axes: [
         { ...axis, ...labels, label: x, size: 30 },
         { ...axis, ...labels, label: y, size: 52 },
@@ -77,6 +80,12 @@ export function drawResults({ host, data, x, y, onPoint }: ResultsPlotOptions): 
     observer.disconnect();
     plot.destroy();
   };
+}
+
+/** So that the outermost points are not cut. */
+function beyond(low: number, high: number): [number, number] {
+  const margin = (high - low) * 0.02 || 1;
+  return [low - margin, high + margin];
 }
 
 /** uPlot wants its first row in order. */
