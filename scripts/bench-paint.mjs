@@ -10,6 +10,7 @@ import { measureNapari } from './bench-napari.mjs';
 import { measurePaging, measureSwitching } from './bench-switch.mjs';
 import { canvasBox, fittedBox, openImage, saved, setBrush, stroke } from './bench-hand.mjs';
 import { curve, shortStroke, spread } from './bench-strokes.mjs';
+import { measureBesideSuggestions } from './bench-live.mjs';
 import { measureWhileTraining } from './bench-training.mjs';
 import { launchBrowser, memoryOf, openApp, settled, tell, timesOfPuts } from './bench-window.mjs';
 
@@ -24,6 +25,8 @@ import { launchBrowser, memoryOf, openApp, settled, tell, timesOfPuts } from './
  * @property {number} strokes of the run that asks whether they slow what follows
  * @property {number} pages images to be paged through
  * @property {string} trainProject one image to paint on, then those that are trained on
+ * @property {number} liveRounds how often it is measured without and with suggestions
+ * @property {string} liveProject as trainProject
  * @property {number} trainRounds how often it is measured without and with a training
  * @property {string[]} parts
  */
@@ -113,6 +116,7 @@ try {
   }
   if (wanted('switch')) await measureSwitching(browser, plan);
   if (wanted('paging')) await measurePaging(browser, plan);
+  if (wanted('suggestions')) await measureBesideSuggestions(plan);
   if (wanted('training')) await measureWhileTraining(plan);
 } finally {
   await browser.close();

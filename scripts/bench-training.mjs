@@ -1,15 +1,11 @@
 // @ts-check
 /** Painting beside a training that computes with all its might, and without one, in turn; frames at 60 a second. */
-import { CANVAS, canvasBox, fittedBox, openImage, saved, setBrush, stroke } from './bench-hand.mjs';
-import { savedAfter, watchSaving } from './bench-page.mjs';
-import { shortStroke, spread } from './bench-strokes.mjs';
+import { paint, RADIUS, STROKES, Sum } from './bench-beside.mjs';
+import { CANVAS, openImage, saved, setBrush } from './bench-hand.mjs';
 import { launchBrowser, openApp, tell } from './bench-window.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
-const STROKES = 20;
-const MOVES = 40;
-const RADIUS = 50;
 const MINUTE = 60_000;
 
 /** Steps that the window says are done. @param {Page} page */
@@ -21,32 +17,6 @@ async function stepsDone(page) {
 /** @param {Page} page @param {number} steps */
 async function untilStep(page, steps) {
   while ((await stepsDone(page)) < steps) await page.waitForTimeout(200);
-}
-
-/**
- * @param {{ x: number, y: number, width: number, height: number }} box
- * @param {import('./bench-strokes.mjs').Point[]} points
- */
-const within = (box, points) =>
-  points.map(({ x, y }) => ({
-    x: Math.min(Math.max(x, box.x), box.x + box.width - 1),
-    y: Math.min(Math.max(y, box.y), box.y + box.height - 1),
-  }));
-
-/** Short strokes all over the image. @param {Page} page @param {number} first number of the first stroke */
-async function paint(page, first) {
-  const box = fittedBox(await canvasBox(page));
-  const frames = [];
-  const events = [];
-  const trips = [];
-  for (let n = first; n < first + STROKES; n++) {
-    await page.evaluate(watchSaving);
-    const times = await stroke(page, within(box, shortStroke(box, n, MOVES)));
-    frames.push(...times.frames);
-    events.push(...times.events);
-    trips.push(await page.evaluate(savedAfter));
-  }
-  return { frames, events, trips };
 }
 
 /** @param {import('./bench-paint.mjs').Plan} plan */
@@ -67,11 +37,8 @@ export async function measureWhileTraining({ trainProject, trainRounds }) {
     await untilStep(page, 3);
     tell({ kind: 'note', text: 'The training is under way …' });
 
-    /** @type {Record<'without' | 'with', { frames: number[], events: number[], trips: number[], steps: number }>} */
-    const sums = {
-      with: { frames: [], events: [], trips: [], steps: 0 },
-      without: { frames: [], events: [], trips: [], steps: 0 },
-    };
+    const sums = { with: new Sum(), without: new Sum() };
+    const steps = { with: 0, without: 0 };
     let strokes = 0;
     // What is decoded and compiled at the first strokes is not counted.
     await paint(page, strokes);
@@ -92,22 +59,12 @@ export async function measureWhileTraining({ trainProject, trainRounds }) {
         await page.keyboard.press(String(1 + ((2 * round + Number(state === 'with')) % 9)));
         const before = await stepsDone(page);
         strokes += STROKES;
-        const { frames, events, trips } = await paint(page, strokes);
+        sums[state].add(await paint(page, strokes));
         await saved(page);
-        sums[state].frames.push(...frames);
-        sums[state].events.push(...events);
-        sums[state].trips.push(...trips);
-        sums[state].steps += (await stepsDone(page)) - before;
+        steps[state] += (await stepsDone(page)) - before;
       }
-    for (const [state, { frames, events, trips, steps }] of Object.entries(sums))
-      tell({
-        kind: 'training',
-        state,
-        frame: spread(frames),
-        event: spread(events),
-        trip: spread(trips),
-        steps,
-      });
+    for (const state of /** @type {const} */ (['with', 'without']))
+      tell({ kind: 'training', state, ...sums[state].spreads(), steps: steps[state] });
   } finally {
     await app.close();
     await browser.close();

@@ -32,7 +32,15 @@ export interface WindowRow {
   [field: string]: unknown;
 }
 
-export const PAINT_PARTS = ['strokes', 'many', 'peers', 'switch', 'paging', 'training'] as const;
+export const PAINT_PARTS = [
+  'strokes',
+  'many',
+  'peers',
+  'switch',
+  'paging',
+  'suggestions',
+  'training',
+] as const;
 
 const SIZES = [2048, 4096, 8192, 16384];
 const RADII = [5, 50, 200, 500];
@@ -43,7 +51,7 @@ const SWITCHED = 10;
 const LIST_ROWS = 100_000;
 const REAL_ROWS = 300;
 const TRAINED = 6;
-const TRAIN_ROUNDS = 4;
+const ROUNDS = 4;
 
 /** @throws AppError('set-up') where the browser or what drives it is missing; 'stopped'. */
 export async function benchPaint(
@@ -70,7 +78,9 @@ export async function benchPaint(
         'pages',
         wants('paging') ? numbered(Math.max(20, Math.round(PAGES * scale)), 1024, seed) : [],
       ),
-      trainRounds: Math.max(1, Math.round(TRAIN_ROUNDS * scale)),
+      liveRounds: Math.max(1, Math.round(ROUNDS * scale)),
+      liveProject: await project('live', wants('suggestions') ? trainPictures(seed) : []),
+      trainRounds: Math.max(1, Math.round(ROUNDS * scale)),
       trainProject: await project('train', wants('training') ? trainPictures(seed) : []),
     };
     return drive('bench-paint.mjs', home, plan, call);
@@ -100,7 +110,7 @@ const paintPictures = (sizes: readonly number[], seed: number): MadeUpPicture[] 
     labelled: true,
   }));
 
-/** What is painted on has no labels yet and is not trained on. */
+/** What is painted on has no labels yet; the others are learned from. */
 const trainPictures = (seed: number): MadeUpPicture[] => [
   { name: 'painted 4096 px.tif', sidePx: 4096, bits: 16, seed: seed + 200 },
   ...numbered(TRAINED, 1024, seed + 200).map((picture) => ({ ...picture, labelled: true })),

@@ -71,6 +71,17 @@ const TABLES: readonly Table[] = [
     ],
   },
   {
+    title: 'Painting while suggestions follow, and without, ms (p50 / p95 / p99)',
+    kinds: ['suggestions'],
+    columns: [
+      ['Suggestions', text('state')],
+      ['Frame', spread('frame')],
+      ['Script an event', spread('event')],
+      ['Lifted to saved', spread('trip')],
+      load,
+    ],
+  },
+  {
     title: 'Painting while the engine trains, and without, ms (p50 / p95 / p99)',
     kinds: ['training'],
     columns: [

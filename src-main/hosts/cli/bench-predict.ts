@@ -38,7 +38,7 @@ const EXPLANATION =
   ' against the fastest product of matrices of this run. "First" runs from the start of the process to the end of its first' +
   ' batch. Keras as one tf.function with softmax and classes inside.';
 
-const WITHOUT_ONNX =
+export const WITHOUT_ONNX =
   'onnxruntime was not measured: the tests’ Python lacks it ("pip install --target FOLDER --no-deps onnx onnxruntime", then' +
   ' PYTHONPATH=FOLDER).';
 
