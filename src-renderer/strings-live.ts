@@ -38,6 +38,9 @@ export const liveStrings = {
   ofClass: (name: string) => `Suggested ${name}`,
   nothing: 'There is nothing unlabelled to take over here.',
   readOnly: 'Labels cannot be changed here.',
+  keep: 'Keep as a model',
+  keepHint:
+    'Learns once more from all labels, in seconds, held-out images aside, on which it is scored. Then it can do what any model can: predict, segment whole folders, be exported.',
   next: 'What to label next',
   nextTitle: 'Looking for the place that teaches most',
   noNext: 'There is no place left that is not labelled.',

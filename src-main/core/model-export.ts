@@ -6,6 +6,7 @@ import { writeKerasWeights } from '../interop/keras-h5.js';
 import { RUN_FILES } from '../shared/engine-api.js';
 import { AppError } from '../shared/errors.js';
 import { decodeSafetensors } from '../shared/safetensors.js';
+import { LIVE } from '../shared/settings.js';
 import { withEngine } from './engine-process.js';
 import type { ResolvedModel } from './models.js';
 
@@ -29,6 +30,11 @@ export async function exportKerasWeights(
     throw new AppError('usage', `Keras weights are a file NAME.h5, and ${output} is not.`);
   if (existsSync(path) && !overwrite)
     throw new AppError('exists', `${path} is there already; choose another name or add --overwrite.`);
+  if (model.file.network === LIVE)
+    throw new AppError(
+      'usage',
+      `${model.run} is no network of layers but a classifier of pixels, for which Keras has no weights.`,
+    );
   const { tensors } = decodeSafetensors(await readFile(join(model.folder, RUN_FILES.best)));
   const { layers } = await withEngine({ device: 'cpu' }, ({ api }) => api.describe({ model: model.folder }));
   await writeKerasWeights(

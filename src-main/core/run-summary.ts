@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { RunDetail, RunSummary, SettingValue, TrainingPhase } from '../shared/app-api-training.js';
 import { RUN_FILES, type TrainResult } from '../shared/engine-api.js';
 import type { ClassInfo } from '../shared/model.js';
-import { NETWORKS, type NetworkName } from '../shared/settings.js';
+import { LEARNERS, LIVE, type LearnerName } from '../shared/settings.js';
 import { defaultSettings } from '../shared/settings-values.js';
 import { SNAPSHOT_FILE, type Snapshot } from '../shared/snapshot.js';
 import { writeJsonAtomic } from '../disk/atomic-file.js';
@@ -90,7 +90,8 @@ async function summarise(
     device: result.device ?? null,
     startedFrom: initial?.source || null,
     usable: existsSync(join(folder, RUN_FILES.best)),
-    resumable: canGoOn(folder),
+    // What takes a second is learned anew.
+    resumable: network !== LIVE && canGoOn(folder),
     current: run.id === current,
     kept: about?.kept ?? false,
     passport: passportLine(run.settings),
@@ -150,8 +151,8 @@ export const readAbout = async (project: Project, id: number): Promise<AboutRun>
 /** How it was made, so far as that differs from what its network does by itself. */
 function changedSettings(settings: Record<string, SettingValue>): Record<string, SettingValue> {
   const network = String(settings['network']);
-  if (!NETWORKS.includes(network as NetworkName)) return settings;
-  const defaults: Record<string, SettingValue> = { ...defaultSettings(network as NetworkName) };
+  if (!LEARNERS.includes(network as LearnerName)) return settings;
+  const defaults: Record<string, SettingValue> = { ...defaultSettings(network as LearnerName) };
   return Object.fromEntries(Object.entries(settings).filter(([name, value]) => defaults[name] !== value));
 }
 

@@ -9,7 +9,7 @@ import type {
 import { isAppError, messageOf } from '../shared/errors.js';
 import { networkShapeOf } from '../shared/network-shape.js';
 import { fewLabels } from '../shared/sampling-rules.js';
-import type { Settings } from '../shared/settings.js';
+import { LIVE, type Settings } from '../shared/settings.js';
 import { defaultSettings, resolveSettings } from '../shared/settings-values.js';
 import { runById } from '../store/runs.js';
 import type { Project } from './projects.js';
@@ -37,6 +37,8 @@ export function settingsOf(
     ...(like && networkShapeOf(like)),
     ...choice.settings,
   };
+  // Learns once, as long as that takes.
+  if (given['network'] === LIVE) return resolveSettings(given);
   const limited = ['minutes', 'epochs', 'steps'].some((name) => Number(given[name]) > 0);
   const settings = resolveSettings({ ...(limited ? {} : { minutes: MINUTES[choice.goal] }), ...given });
   const px = choice.structure === 'auto' ? structurePx : choice.structure;
@@ -94,8 +96,9 @@ function sentencesOf(
   { choice, structurePx, from }: { choice: TrainingChoice; structurePx: number | null; from: string | null },
 ): string[] {
   const pixels = classes.reduce((sum, one) => sum + one.pixels, 0);
+  const live = settings.network === LIVE;
   const sentences = [
-    `Learns for ${budgetOf(settings)} from ${counted(train.length, 'image')} with ${megapixels(pixels)} labelled.`,
+    `Learns ${live ? 'in seconds' : `for ${budgetOf(settings)}`} from ${counted(train.length, 'image')} with ${megapixels(pixels)} labelled.`,
     `It learns to tell apart ${listed(classes.map(({ name }) => name))}.`,
   ];
   if (left.length)
@@ -112,6 +115,11 @@ function sentencesOf(
     sentences.push(
       `About ${Math.max(1, Math.round(train.length * settings.validation))} of the ${train.length} images will be held out to measure how good it is.`,
     );
+  if (live)
+    return [
+      ...sentences,
+      'It judges each pixel by what is around it, as live suggestions do, and is kept as a model like any other.',
+    ];
   const crop = `it looks at pieces of ${settings.size} × ${settings.size} px`;
   if (settings.scaleMode !== 'native')
     sentences.push(`Each image is fitted into ${settings.size} × ${settings.size} px.`);

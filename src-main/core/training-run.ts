@@ -7,7 +7,7 @@ import { RUN_FILES } from '../shared/engine-api.js';
 import { AppError } from '../shared/errors.js';
 import type { Split } from '../shared/model.js';
 import { networkShapeOf } from '../shared/network-shape.js';
-import { SETTINGS, type SettingName, type Settings } from '../shared/settings.js';
+import { LIVE, SETTINGS, type SettingName, type Settings } from '../shared/settings.js';
 import { parseSetting, resolveSettings } from '../shared/settings-values.js';
 import { SNAPSHOT_FILE, type Snapshot } from '../shared/snapshot.js';
 import { setSplit } from '../store/images.js';
@@ -65,10 +65,19 @@ export async function planNewRun(
     throw new AppError('usage', 'A training starts either --from a run or with --weights; give one of them.');
   if (from === undefined) {
     const settings = resolveSettings(set);
+    if (settings.network === LIVE && weights !== undefined && weights !== 'none')
+      throw new AppError('usage', 'The network "live" learns from the labels alone; leave out --weights.');
     return { settings, classes, initial: await readInitialWeights(weights ?? 'none', settings.network) };
   }
   const { network, settings: own } = await readModelFile(locateRun(project, from).folder);
   const settings = resolveSettings({ ...networkShapeOf({ ...own, network }), ...set });
+  if ((network === LIVE) !== (settings.network === LIVE))
+    throw new AppError(
+      'usage',
+      `The weights of ${from} (${network}) do not fit ${settings.network}; leave out --from.`,
+    );
+  // Learns anew, from the labels there are now.
+  if (network === LIVE) return { settings, classes, initial: null };
   return { settings, classes, initial: await readRunWeights(project, from) };
 }
 

@@ -1,13 +1,25 @@
 /** A network's layers, parameters and receptive field, for people. */
 import type { DescribeParams, NetworkSummary } from '../shared/engine-api.js';
 import { AppError } from '../shared/errors.js';
-import { NETWORKS, type NetworkName } from '../shared/settings.js';
+import { LEARNERS, LIVE, type NetworkName } from '../shared/settings.js';
+import { HIDDEN, MEMBERS } from './live/classifier-weights.js';
+import { FEATURE_HALO, FEATURES_A_CHANNEL } from './live/features.js';
 import { networkOf, readModelFile } from './model-file.js';
 import { buildNetwork } from './models/build.js';
 import { haloOf, receptiveField } from './receptive-field.js';
 
 export function describeNetwork(params: DescribeParams): NetworkSummary {
-  const [network, name] = 'model' in params ? ofModel(params.model) : ofName(params);
+  const model = 'model' in params ? readModelFile(params.model) : null;
+  const shape = model
+    ? { network: model.network, classes: model.classes.length, channels: model.input.count }
+    : (params as Exclude<DescribeParams, { model: string }>);
+  const { network: name } = shape;
+  if (!(LEARNERS as readonly string[]).includes(name))
+    throw new AppError('usage', `There is no network "${name}"; choose one of ${LEARNERS.join(', ')}.`);
+  if (name === LIVE) return describeLive(shape);
+  const network = model
+    ? networkOf(model)
+    : buildNetwork({ ...shape, network: name as NetworkName, seed: 1 });
   try {
     return {
       network: name,
@@ -27,13 +39,25 @@ export function describeNetwork(params: DescribeParams): NetworkSummary {
   }
 }
 
-function ofModel(folder: string) {
-  const model = readModelFile(folder);
-  return [networkOf(model), model.network] as const;
-}
-
-function ofName({ network, classes, channels }: Exclude<DescribeParams, { model: string }>) {
-  if (!(NETWORKS as readonly string[]).includes(network))
-    throw new AppError('usage', `There is no network "${network}"; choose one of ${NETWORKS.join(', ')}.`);
-  return [buildNetwork({ network: network as NetworkName, classes, channels, seed: 1 }), network] as const;
+/** Its features and dense layers, of all its networks together, a pixel. */
+function describeLive({ classes, channels }: { classes: number; channels: number }): NetworkSummary {
+  const features = channels * FEATURES_A_CHANNEL;
+  const layer = (name: string, type: string, each: number, parameters = 0) => ({
+    ...{ name, type, parameters },
+    outputShape: [null, null, null, each],
+  });
+  const hidden = MEMBERS * HIDDEN;
+  const layers = [
+    layer('input', 'InputLayer', channels),
+    layer('features', 'Features', features),
+    layer('first', 'Dense', hidden, hidden * (features + 1)),
+    layer('second', 'Dense', hidden, hidden * (HIDDEN + 1)),
+    layer('third', 'Dense', MEMBERS * classes, MEMBERS * classes * (HIDDEN + 1)),
+    layer('mean', 'Average', classes),
+  ];
+  return {
+    ...{ network: LIVE, layers, multipleOf: 1, haloPx: FEATURE_HALO },
+    parameters: layers.reduce((sum, { parameters }) => sum + parameters, 0),
+    receptiveFieldPx: 2 * FEATURE_HALO + 1,
+  };
 }

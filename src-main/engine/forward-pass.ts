@@ -69,14 +69,11 @@ export class ForwardPass {
     }
   }
 
-  private eager({ values, shape, maps }: Pixels): Float32Array {
-    const channels = maps.length;
-    const mapped = new Float32Array(values.length);
-    for (let c = 0; c < channels; c++)
-      for (let i = c; i < values.length; i += channels) mapped[i] = mapValue(values[i]!, maps[c]!);
+  private eager(pixels: Pixels): Float32Array {
+    const mapped = mappedValues(pixels);
     // predictOnBatch frees each layer's output after its last use, which `apply` does not.
     const probabilities = tf.tidy(() =>
-      tf.softmax(this.model.predictOnBatch(tf.tensor4d(mapped, [1, ...shape])) as Tensor),
+      tf.softmax(this.model.predictOnBatch(tf.tensor4d(mapped, [1, ...pixels.shape])) as Tensor),
     );
     try {
       // Not inside: `tidy` looks for tensors in what it returns, number by number, for seconds in a large image.
@@ -85,4 +82,13 @@ export class ForwardPass {
       probabilities.dispose();
     }
   }
+}
+
+/** What a network is given of them, row-major, channels last. */
+export function mappedValues({ values, maps }: Pixels): Float32Array {
+  const channels = maps.length;
+  const mapped = new Float32Array(values.length);
+  for (let c = 0; c < channels; c++)
+    for (let i = c; i < values.length; i += channels) mapped[i] = mapValue(values[i]!, maps[c]!);
+  return mapped;
 }

@@ -61,8 +61,8 @@ async function answer({ train, test, classes, seed, refits }: LiveBenchRequest):
   const testFeatures = features(test);
   const testFeaturesMs = clock();
   const images = train.map((one, index) => ({
-    ...one,
-    labels: readFileSync(one.labels),
+    ...{ width: one.width, height: one.height },
+    ...labelsOf(one, classes),
     features: async (tile: Rectangle) => trainFeatures[index]!.get(keyOf(tile))!.clone(),
   }));
   const truths = test.map((one) => readFileSync(one.labels));
@@ -90,6 +90,13 @@ async function answer({ train, test, classes, seed, refits }: LiveBenchRequest):
   for (const tiles of [...trainFeatures, ...testFeatures]) tf.dispose([...tiles.values()]);
   const peakMb = process.resourceUsage().maxRSS / 1024;
   return { confusion, featuresMs, testFeaturesMs, fitMs, suggestMs, againMs, peakMb };
+}
+
+function labelsOf({ labels: path }: LiveBenchImage, classes: number) {
+  const labels = readFileSync(path);
+  const pixelsByClass = new Array<number>(classes).fill(0);
+  for (const value of labels) if (value !== VOID_INDEX) pixelsByClass[value]!++;
+  return { labels: async () => labels, pixelsByClass };
 }
 
 const keyOf = ({ x, y }: Rectangle): string => `${x},${y}`;

@@ -4,11 +4,13 @@ import { join } from 'node:path';
 import { RUN_FILES, type ModelFile } from '../shared/engine-api.js';
 import { AppError } from '../shared/errors.js';
 import { networkShapeOf } from '../shared/network-shape.js';
-import { decodeSafetensors } from '../shared/safetensors.js';
-import type { NetworkName, Settings } from '../shared/settings.js';
+import { decodeSafetensors, type TensorFile } from '../shared/safetensors.js';
+import { LIVE, type NetworkName, type Settings } from '../shared/settings.js';
 import type { Snapshot, SnapshotImage } from '../shared/snapshot.js';
+import { LivePixels } from './live/live-pixels.js';
 import { buildNetwork } from './models/build.js';
 import type { Network } from './models/network.js';
+import { networkPixels, type PixelModel } from './pixel-model.js';
 import { writeWeights } from './weights.js';
 
 export const modelFileFor = (
@@ -39,7 +41,6 @@ export function networkOf(model: ModelFile): Network {
     padding: model.padding,
     dropout: settings.dropout,
     bnMomentum: settings.bnMomentum,
-    ...networkShapeOf(model.settings),
     freezeEncoder: settings.freezeEncoder,
   });
 }
@@ -60,9 +61,22 @@ export function readModelFile(folder: string): ModelFile {
   return model;
 }
 
-/** The network with its best weights. @throws AppError('bad-model'). */
-export function loadBest(folder: string): { model: ModelFile; network: Network } {
+/** A model with its best weights; disposed as a whole. @throws AppError('bad-model'). */
+export function loadBest(folder: string): { model: ModelFile; pixels: PixelModel } {
   const model = readModelFile(folder);
+  const weights = readBest(folder);
+  if (model.network === LIVE) return { model, pixels: LivePixels.from(weights, model) };
+  const network = networkOf(model);
+  writeWeights(network.model, weights.tensors);
+  const pixels = networkPixels(network, model);
+  const dispose = () => {
+    pixels.dispose();
+    network.model.dispose();
+  };
+  return { model, pixels: { ...pixels, dispose } };
+}
+
+function readBest(folder: string): TensorFile {
   let file: Uint8Array;
   try {
     file = readFileSync(join(folder, RUN_FILES.best));
@@ -71,9 +85,7 @@ export function loadBest(folder: string): { model: ModelFile; network: Network }
       cause,
     });
   }
-  const network = networkOf(model);
-  writeWeights(network.model, decodeSafetensors(file).tensors);
-  return { model, network };
+  return decodeSafetensors(file);
 }
 
 /** Labelled pixels of each class over images, in class order. */

@@ -12,7 +12,6 @@ interface Loaded {
   model: ModelFile;
   /** Calls that compute with it now. */
   users: number;
-  dispose(): void;
 }
 
 export class ModelInUse {
@@ -32,7 +31,7 @@ export class ModelInUse {
       return await work(loaded);
     } finally {
       loaded.users--;
-      if (loaded !== this.last && loaded.users === 0) loaded.dispose();
+      if (loaded !== this.last && loaded.users === 0) loaded.predictor.dispose();
     }
   }
 
@@ -40,15 +39,11 @@ export class ModelInUse {
     const file = statSync(join(folder, RUN_FILES.best), { throwIfNoEntry: false });
     const key = `${folder} ${file?.ino} ${file?.mtimeMs}`;
     if (this.last?.key === key) return this.last;
-    if (this.last?.users === 0) this.last.dispose();
+    if (this.last?.users === 0) this.last.predictor.dispose();
     this.last = null;
-    const { network, model } = loadBest(folder);
-    const predictor = new Predictor(network, model);
-    const dispose = () => {
-      predictor.dispose();
-      network.model.dispose();
-    };
-    this.last = { key, predictor, model, users: 0, dispose };
+    const { pixels, model } = loadBest(folder);
+    const predictor = new Predictor(pixels, model);
+    this.last = { key, predictor, model, users: 0 };
     return this.last;
   }
 }

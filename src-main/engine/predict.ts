@@ -1,10 +1,10 @@
 /**
- * Whole images through a network: untiled when memory allows, else in overlapping tiles whose results equal the
- * untiled one, because the halo covers the receptive field and tiles start at multiples of the network's stride.
+ * Whole images through a model: untiled when memory allows, else in overlapping tiles whose results equal the
+ * untiled one, because the halo covers the receptive field and tiles start at multiples of a network's stride.
  */
 import type { ModelFile, Prediction } from '../shared/engine-api.js';
 import type { PixelImage } from '../shared/model.js';
-import { ForwardPass, type Pixels } from './forward-pass.js';
+import type { Pixels } from './forward-pass.js';
 import {
   padValueOf,
   rawInput,
@@ -15,9 +15,7 @@ import {
   type RawImage,
 } from './intensity.js';
 import { entropyOf, labelsOf } from './likeliest-class.js';
-import { peakBytesPerPixel } from './memory.js';
-import type { Network } from './models/network.js';
-import { haloOf } from './receptive-field.js';
+import type { PixelModel } from './pixel-model.js';
 import { BicubicRows, letterbox, letterboxWindow, unletterbox } from './resample.js';
 import { cutOut, requireInside, spanAround, type Region } from './predict-region.js';
 import {
@@ -53,24 +51,18 @@ export interface Probabilities {
 
 /** Tiles of an image that is never whole in memory: half a gigabyte of activations, and a tenth of it is halo. */
 const LARGEST_PART_PX = 1024;
+/** However little memory there is. */
+const SMALLEST_TILE_PX = 64;
 
 export class Predictor {
-  private readonly halo: number;
-  private readonly bytesPerPixel: number;
-  private readonly forward: ForwardPass;
-
   constructor(
-    private readonly network: Network,
+    private readonly pixels: PixelModel,
     private readonly model: ModelFile,
-  ) {
-    this.halo = haloOf(network.model, network.multipleOf);
-    this.bytesPerPixel = peakBytesPerPixel(network.model, model.network);
-    this.forward = new ForwardPass(network.model, model.classes);
-  }
+  ) {}
 
-  /** Frees what it keeps on the device; the network stays. */
+  /** Frees what it keeps on the device. */
   dispose(): void {
-    this.forward.dispose();
+    this.pixels.dispose();
   }
 
   /** Class probabilities of an image. @throws AppError('unsupported-image') for channels the model was not made for. */
@@ -124,8 +116,8 @@ export class Predictor {
       const { values, ...counts } = this.letterboxed(toInput(image, input));
       return { values: cutOut(values, { ...image, left: 0, top: 0 }, region, classes.length), ...counts };
     }
-    const margin = this.network.multipleOf;
-    const grid = { step: margin, margin, halo: this.halo };
+    const { margin, halo, multipleOf: step } = this.pixels;
+    const grid = { step, margin, halo };
     const row = spanAround({ start: region.y, length: region.height, side: image.height }, grid);
     const column = spanAround({ start: region.x, length: region.width, side: image.width }, grid);
     const [width, height] = [column.windowEnd - column.windowStart, row.windowEnd - row.windowStart];
@@ -134,7 +126,7 @@ export class Predictor {
     const pixels = mirroredWindow(band, ys, column.windowStart - margin, width);
     const window = { width, left: column.windowStart - margin, top: row.windowStart - margin };
     return {
-      values: cutOut(this.forward.probabilities(pixels), window, region, classes.length),
+      values: cutOut(this.pixels.probabilities(pixels), window, region, classes.length),
       tiles: 1,
       overhead: (width * height) / (region.width * region.height) - 1,
     };
@@ -160,7 +152,7 @@ export class Predictor {
   ): (rows: { y: number; count: number }) => Float32Array {
     const { size, classes } = this.model;
     const maps = Array.from({ length: channels }, () => AS_IT_IS);
-    const values = this.forward.probabilities({ values: rows.finish(), shape: [size, size, channels], maps });
+    const values = this.pixels.probabilities({ values: rows.finish(), shape: [size, size, channels], maps });
     const square = { values, channels: classes.length, box: letterbox(width, height, size) };
     return (wanted) => unletterbox(square, { width, height }, wanted);
   }
@@ -179,7 +171,7 @@ export class Predictor {
     const labels = new Uint8Array(width * height);
     const confidence = new Uint8Array(width * height);
     const counts = await this.native(image, options, (pixels, tile, size) => {
-      const found = this.forward.classes(pixels);
+      const found = this.pixels.classes(pixels);
       copyInside(found.labels, tile, { values: labels, each: 1 }, size);
       copyInside(found.confidence, tile, { values: confidence, each: 1 }, size);
     });
@@ -201,7 +193,7 @@ export class Predictor {
   private probabilitiesInto(values: () => Float32Array) {
     const each = this.model.classes.length;
     return (pixels: Pixels, tile: PlacedTile, size: TileRows) =>
-      copyInside(this.forward.probabilities(pixels), tile, { values: values(), each }, size);
+      copyInside(this.pixels.probabilities(pixels), tile, { values: values(), each }, size);
   }
 
   /**
@@ -221,12 +213,12 @@ export class Predictor {
     let finished = 0;
     const side = tile ?? 0;
     return this.overTiles(size, (y0, y1) => read(y0, y1).then((part) => ({ ...part, firstRow: y0 })), {
-      tile: side || LARGEST_PART_PX,
+      tile: side || Math.min(LARGEST_PART_PX, this.pixels.largestTile),
       signal,
       take: (pixels, tileOf) => {
         const count = (endOf(tileOf.row, tileOf.margin, height) - finished) * width * each;
         if (values.length !== count) values = probabilities ? new Float32Array(count) : new Uint8Array(count);
-        const part = probabilities ? this.forward.probabilities(pixels) : this.forward.classes(pixels).labels;
+        const part = probabilities ? this.pixels.probabilities(pixels) : this.pixels.classes(pixels).labels;
         copyInside(part, tileOf, { values, each }, { width, height, firstRow: finished });
       },
       rowDone: async (row, margin) => {
@@ -244,14 +236,12 @@ export class Predictor {
     band: (y0: number, y1: number) => Promise<Band> | Band,
     { tile = 0, signal, take, rowDone }: TileWork,
   ): Promise<Omit<Probabilities, 'values'>> {
-    const { multipleOf } = this.network;
-    // A mirrored margin all round, so that zero padding inside the network does not show at the image's border.
-    const margin = multipleOf;
+    const { multipleOf, margin, halo } = this.pixels;
     const padded = (side: number) => Math.ceil((side + 2 * margin) / multipleOf) * multipleOf;
     const [fullWidth, fullHeight] = [padded(width), padded(height)];
     const side = tile || this.largestTile(fullWidth, fullHeight);
-    const rows = planTiles(fullHeight, side, this.halo, multipleOf);
-    const columns = planTiles(fullWidth, side, this.halo, multipleOf);
+    const rows = planTiles(fullHeight, side, halo, multipleOf);
+    const columns = planTiles(fullWidth, side, halo, multipleOf);
 
     let computed = 0;
     for (const row of rows) {
@@ -277,10 +267,12 @@ export class Predictor {
   }
 
   private largestTile(width: number, height: number): number {
-    const pixels = (process.availableMemory() * 0.5) / this.bytesPerPixel;
-    if (width * height <= pixels) return Math.max(width, height);
-    const side = Math.floor(Math.sqrt(pixels)) - 2 * this.halo;
-    return Math.max(this.network.multipleOf * 8, side);
+    const { bytesPerPixel, halo, multipleOf, largestTile } = this.pixels;
+    const pixels = (process.availableMemory() * 0.5) / bytesPerPixel;
+    const whole = Math.max(width, height);
+    if (width * height <= pixels) return Math.min(whole, largestTile);
+    const side = Math.floor(Math.sqrt(pixels)) - 2 * halo;
+    return Math.min(Math.max(multipleOf * 8, SMALLEST_TILE_PX, side), largestTile);
   }
 }
 

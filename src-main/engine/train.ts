@@ -14,13 +14,16 @@ import { AppError } from '../shared/errors.js';
 import type { Scores } from '../shared/model.js';
 import type { Call } from '../shared/rpc.js';
 import { decodeSafetensors } from '../shared/safetensors.js';
+import { LIVE } from '../shared/settings.js';
 import { BatchLoader, type Batch } from './batches.js';
 import { Budget } from './budget.js';
 import { withCalibratedClasses } from './calibration.js';
 import { freshProgress, loadCheckpoint, saveCheckpoint, saveWeights } from './checkpoint.js';
 import { scoreImages } from './evaluate.js';
+import { trainLive } from './live/train-live.js';
 import { networkOf } from './model-file.js';
 import { Adam } from './optimiser.js';
+import { networkPixels } from './pixel-model.js';
 import { Predictor } from './predict.js';
 import { previewOf, previewWindow } from './preview.js';
 import { learningRate } from './schedule.js';
@@ -46,6 +49,7 @@ export async function train(
   const emit = (event: TrainEvent) => call.onEvent?.(event);
   const file = (name: keyof typeof RUN_FILES) => join(runFolder, RUN_FILES[name]);
   const setUp = await setUpTraining(runFolder);
+  if (setUp.settings.network === LIVE) return trainLive({ runFolder, setUp }, call);
   const { settings, model, samples, loss, heldOut, seenAgain, trainImages } = setUp;
 
   const network = networkOf(model);
@@ -62,7 +66,7 @@ export async function train(
   const budget = new Budget(settings, trainImages);
   const loader = new BatchLoader(samples, settings.batch, settings.workers, budget.totalSteps ?? Infinity);
   const board = openEventWriter(runFolder, { firstStep: progress.step + 1 });
-  const predictor = new Predictor(network, model);
+  const predictor = new Predictor(networkPixels(network, model), model);
   const statisticsBatches = await statisticsFrom(loader, settings.reestimate, settings.batch);
   emit({
     kind: 'started',

@@ -52,6 +52,8 @@ export type TrainEvent =
       totalSteps: number | null;
     }
   | { kind: 'weights'; loaded: string[]; skipped: { name: string; reason: string }[] }
+  /** Before the first step, where all images are read before anything is learned; `image` counts from 1. */
+  | { kind: 'reading'; image: number; images: number; progress: number }
   | {
       kind: 'step';
       step: number;

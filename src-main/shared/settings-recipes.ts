@@ -1,5 +1,5 @@
 /** Settings that belong together: the recipes of the networks, and the losses that have names. */
-import type { NetworkName, Settings } from './settings.js';
+import type { LearnerName, SettingName, Settings } from './settings.js';
 
 const TUTORIAL: Partial<Settings> = {
   size: 224,
@@ -33,11 +33,25 @@ const TUTORIAL: Partial<Settings> = {
 };
 
 /** What a network's recipe changes in the defaults above. */
-export const RECIPES: Record<NetworkName, Partial<Settings>> = {
+export const RECIPES: Record<LearnerName, Partial<Settings>> = {
   'unet-quick': {},
   'unet-mini': { ...TUTORIAL, reestimate: 0 },
   'unet-mobilenet': { ...TUTORIAL, bnMomentum: 0.99 },
+  live: { steps: 200 },
 };
+
+/** The only settings of `live`. */
+export const LIVE_SETTINGS = [
+  'network',
+  'steps',
+  'channels',
+  'intensity',
+  'validation',
+  'paintedOnly',
+  'seed',
+  'device',
+  'threads',
+] as const satisfies SettingName[];
 
 /** What `loss=NAME` stands for; a setting that is given by its own name wins. */
 export const LOSSES = {

@@ -1,9 +1,10 @@
 /** Settings as somebody gives them, checked against the schema and completed by a network's recipe. */
 import { AppError } from './errors.js';
-import { LOSSES, LOSS_NAMES, RECIPES } from './settings-recipes.js';
+import { LIVE_SETTINGS, LOSSES, LOSS_NAMES, RECIPES } from './settings-recipes.js';
 import {
+  LIVE,
   SETTINGS,
-  type NetworkName,
+  type LearnerName,
   type SettingDefinition,
   type SettingName,
   type Settings,
@@ -14,7 +15,7 @@ export const SHORT_MINUTES = 1;
 const SHORT_WIDTH = 0.5;
 
 /** The defaults for a network. A budget of 4 minutes applies where the caller sets no limit at all. */
-export function defaultSettings(network: NetworkName): Settings {
+export function defaultSettings(network: LearnerName): Settings {
   const defaults = Object.fromEntries(
     Object.entries(SETTINGS).map(([name, definition]) => [name, definition.default]),
   ) as Settings;
@@ -29,11 +30,12 @@ export function defaultSettings(network: NetworkName): Settings {
 export function resolveSettings({ loss, ...rest }: Record<string, string | number | boolean>): Settings {
   const given = { ...(loss === undefined ? {} : lossSettings(loss)), ...rest };
   for (const name of Object.keys(given)) requireKnown(name);
-  const network = parseSetting('network', given['network'] ?? SETTINGS.network.default) as NetworkName;
+  const network = parseSetting('network', given['network'] ?? SETTINGS.network.default) as LearnerName;
   const settings: Record<string, string | number | boolean> = { ...defaultSettings(network) };
   for (const [name, value] of Object.entries(given))
     settings[name] = parseSetting(name as SettingName, value);
   const resolved = settings as Settings;
+  if (network === LIVE) return liveSettings(resolved);
   if (!resolved.minutes && !resolved.epochs && !resolved.steps) resolved.minutes = 4;
   if (given['width'] === undefined && isShort(resolved)) resolved.width = SHORT_WIDTH;
   if (resolved.scaleMin > resolved.scaleMax)
@@ -44,6 +46,21 @@ export function resolveSettings({ loss, ...rest }: Record<string, string | numbe
   if (resolved.size % 32)
     throw new AppError('usage', `size must be a multiple of 32, and ${resolved.size} is not.`);
   return resolved;
+}
+
+/** @throws AppError('usage') for one that would change nothing. */
+function liveSettings(settings: Settings): Settings {
+  const defaults = defaultSettings(LIVE);
+  const own: readonly SettingName[] = LIVE_SETTINGS;
+  const useless = (Object.keys(SETTINGS) as SettingName[]).find(
+    (name) => !own.includes(name) && settings[name] !== defaults[name],
+  );
+  if (useless !== undefined)
+    throw new AppError(
+      'usage',
+      `${useless} changes nothing for the network "live", which is learned in seconds; its settings are ${own.slice(1).join(', ')}.`,
+    );
+  return settings.steps > 0 ? settings : { ...settings, steps: defaults.steps };
 }
 
 /** Whether time, and not another limit, leaves `unet-quick` few steps. A GPU makes enough of them in any minute. */

@@ -19,9 +19,20 @@ export type { SettingDefinition, Switch } from './setting-kinds.js';
 export const NETWORKS = ['unet-quick', 'unet-mini', 'unet-mobilenet'] as const;
 export type NetworkName = (typeof NETWORKS)[number];
 
+/** The classifier behind suggestions, which is trained and used like a network. */
+export const LIVE = 'live';
+/** What can be trained. */
+export const LEARNERS = [...NETWORKS, LIVE] as const;
+export type LearnerName = (typeof LEARNERS)[number];
+
 /** Defaults are those of unet-quick; see settings-recipes.ts for the others. */
 export const SETTINGS = {
-  network: choice('network', 'unet-quick', NETWORKS, 'The network that is trained.'),
+  network: choice(
+    'network',
+    'unet-quick',
+    LEARNERS,
+    'What is trained: a network, or live, the classifier behind suggestions, which takes seconds.',
+  ),
   padding: choice(
     'network',
     'same',

@@ -1,6 +1,7 @@
 /** All that has to do with a project's models: training them, showing what they predict, correcting what they get wrong. */
 import type { AppEvent, AppApi } from '../../src-main/shared/app-api.js';
 import type { RunSummary } from '../../src-main/shared/app-api-training.js';
+import { LIVE } from '../../src-main/shared/settings.js';
 import type { PredictedRows } from '../editor/model-brush.js';
 import { trainingStrings as texts } from '../strings-training.js';
 import { Batches } from './batches.svelte.js';
@@ -70,8 +71,8 @@ export class Modelling {
     });
     this.live = new LiveSuggestions({
       ...{ api, jobs, notices, preferences, editor, onAccepted },
-      // Beside a training they would make each other wait.
-      hasModel: () => this.run !== null || this.training.busy,
+      // A kept classifier says what suggestions say. Beside a training they would make each other wait.
+      hasModel: () => (this.run !== null && this.run.network !== LIVE) || this.training.busy,
       open: (imageId) => project.images.choose(imageId),
     });
     this.viewPrediction = new ViewPrediction({ api, notices });

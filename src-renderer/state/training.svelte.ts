@@ -1,6 +1,7 @@
 /** Trainings of the open project: started from the window, told by the core's events, found again by a new window. */
 import type { AppEvent } from '../../src-main/shared/app-api.js';
-import type { RunSummary, TrainingApi } from '../../src-main/shared/app-api-training.js';
+import type { RunSummary, TrainingApi, TrainingChoice } from '../../src-main/shared/app-api-training.js';
+import { LIVE } from '../../src-main/shared/settings.js';
 import { trainingStrings as texts } from '../strings-training.js';
 import { sentenceOf, type Jobs } from './jobs.svelte.js';
 import type { Notices } from './notices.svelte.js';
@@ -71,15 +72,23 @@ export class Training {
   }
 
   /** Trains on the labels there are. @param from Goes on from the weights of this run; null: anew. */
-  async start(from: number | null = null): Promise<void> {
+  start(from: number | null = null): Promise<void> {
+    return this.#start(this.planner.choice(from));
+  }
+
+  async #start(choice: TrainingChoice): Promise<void> {
     if (this.busy) return;
     this.starting = true;
-    const choice = this.planner.choice(from);
     const run = await this.place.jobs.run(texts.train.starting, () =>
       this.place.api().startTraining({ choice }),
     );
     this.starting = false;
     if (run) await this.#find(run.id);
+  }
+
+  /** Learns what live suggestions learn, once and for good: a model like any other. */
+  startLive(): Promise<void> {
+    return this.#start({ ...this.planner.choice(), settings: { network: LIVE }, weights: 'none' });
   }
 
   /** Trains if the plan allows it; else the panel says what is missing. */

@@ -236,3 +236,19 @@ describe('settings', () => {
     expect(() => of({ settings: { sise: 1 } })).toThrow(/did you mean "size"/);
   });
 });
+
+test('the classifier behind suggestions is planned without a budget, and refuses what it does not know', async () => {
+  const { project } = await projectOf(disc(20), disc(30));
+  const live = choice({ goal: 'thorough', structure: 200, settings: { network: 'live' } });
+  const plan = planTraining(project, live, 40);
+  expect(plan).toMatchObject({
+    ready: true,
+    minutes: 0,
+    settings: { network: 'live', steps: 200, size: 128 },
+  });
+  expect(plan.sentences[0]).toBe('Learns in seconds from 2 images with 16,000 pixels labelled.');
+  expect(plan.sentences.at(-1)).toContain('as live suggestions do');
+  const wrong = planTraining(project, choice({ settings: { network: 'live', batch: 3 } }), null);
+  expect(wrong.ready).toBe(false);
+  expect(sentences(wrong).join()).toContain('batch changes nothing for the network "live"');
+});

@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openProjectToRead } from '../../src-main/core/projects.js';
 import { packageRoot } from '../../src-main/disk/package-root.js';
 import { decodeLabelImage } from '../../src-main/pixels/decode.js';
+import { listRuns } from '../../src-main/store/runs.js';
 import { Canvas } from './painting/canvas.js';
 import { collectProblems, HOSTS, type HostWindow } from './painting/host-windows.js';
 import { createProject, images, labelsOf } from './painting/project-steps.js';
@@ -162,6 +164,24 @@ for (const host of HOSTS)
       await expect.poll(() => panel().getByRole('checkbox').isChecked()).toBe(false);
       await page.keyboard.press('g');
       await learned().waitFor(PATIENT);
+    });
+
+    test('kept as a model it is one like any other, and suggestions go on', async () => {
+      await learned().waitFor(PATIENT);
+      await panel().getByRole('button', { name: 'Keep as a model' }).click();
+      await page.getByText(/^Finished after \d+ seconds? and 200 steps/).waitFor(PATIENT);
+      const opened = openProjectToRead(project);
+      const run = listRuns(opened.store).at(-1);
+      opened.close();
+      expect(run).toMatchObject({ state: 'finished', settings: { network: 'live' } });
+      await expect.poll(() => panel().getByRole('checkbox').isChecked()).toBe(true);
+      await learned().waitFor(PATIENT);
+      await page.getByRole('tab', { name: 'Train' }).click();
+      await shot('live-kept');
+      await page.getByRole('tab', { name: 'Review' }).click();
+      await page.getByRole('checkbox', { name: 'Show the prediction' }).waitFor(PATIENT);
+      await shot('live-predicted');
+      await page.getByRole('tab', { name: 'Label' }).click();
     });
 
     test('after a restart labels, undo and suggestions are there again', async () => {

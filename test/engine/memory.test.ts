@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { networkPixels } from '../../src-main/engine/pixel-model.js';
 import { Predictor } from '../../src-main/engine/predict.js';
 import { buildNetwork } from '../../src-main/engine/models/build.js';
 import { saveWeights } from '../../src-main/engine/checkpoint.js';
@@ -56,7 +57,8 @@ test('200 steps of training keep their tensors and their memory', async () => {
 
 test('predicting 100 images leaves no tensor behind', async () => {
   const network = buildNetwork({ network: 'unet-quick', classes: 2, channels: 1, seed: 1 });
-  const predictor = new Predictor(network, modelFile('unet-quick'));
+  const file = modelFile('unet-quick');
+  const predictor = new Predictor(networkPixels(network, file), file);
   await predictor.predict(noisyPicture(64, 64));
   const before = tf.memory().numTensors;
   for (let i = 0; i < 100; i++)

@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { partToInput, toInput, type InputMapping } from '../../src-main/engine/intensity.js';
+import { networkPixels } from '../../src-main/engine/pixel-model.js';
 import { Predictor } from '../../src-main/engine/predict.js';
 import { mapsOfRows } from '../../src-main/engine/plane-figures.js';
 import { predictLarge } from '../../src-main/engine/predict-large.js';
@@ -102,7 +103,7 @@ describe('an image that is read in parts', () => {
   test('has the labels and probabilities of the whole image where a network sees it shrunk into a square', async () => {
     const { network } = tiledCase('unet-mini');
     const model = { ...modelFile('unet-mini'), scaleMode: 'letterbox', size: 64 } as const;
-    const predictor = new Predictor(network, model);
+    const predictor = new Predictor(networkPixels(network, model), model);
     for (const path of await files()) {
       const whole = await predictor.predict(await decodeImage(path), { probabilities: true });
       const labels: number[] = [];

@@ -1,5 +1,6 @@
 /** A part of an image predicted alone equals the same part of the whole prediction. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { networkPixels } from '../../src-main/engine/pixel-model.js';
 import { Predictor } from '../../src-main/engine/predict.js';
 import { largestDifference, modelFile, noisyPicture, tiledCase, type TiledCase } from './tiled-case.js';
 
@@ -23,7 +24,8 @@ describe('a part', () => {
   test.each(['native', 'letterbox'] as const)(
     'of a %s prediction is that of the whole',
     async (scaleMode) => {
-      const predictor = new Predictor(given.network, { ...modelFile('unet-quick'), scaleMode });
+      const file = { ...modelFile('unet-quick'), scaleMode };
+      const predictor = new Predictor(networkPixels(given.network, file), file);
       // Brighter on one side: mapped by its own intensities a part would come out otherwise.
       const image = noisyPicture(WIDTH, HEIGHT);
       for (let i = 0; i < image.data.length; i++) image.data[i] = image.data[i]! * ((i % WIDTH) / WIDTH);

@@ -3,6 +3,7 @@ import { expect, vi } from 'vitest';
 import { ForwardPass } from '../../src-main/engine/forward-pass.js';
 import { buildNetwork } from '../../src-main/engine/models/build.js';
 import type { Network } from '../../src-main/engine/models/network.js';
+import { networkPixels } from '../../src-main/engine/pixel-model.js';
 import { Predictor } from '../../src-main/engine/predict.js';
 import { tf, type LayersModel } from '../../src-main/engine/tensorflow.js';
 import { readWeights, writeWeights } from '../../src-main/engine/weights.js';
@@ -75,7 +76,11 @@ export function tiledCase(name: NetworkName): TiledCase {
   const network = buildNetwork({ network: name, classes: 2, channels: 1, seed: 8, bnMomentum: 0.8 });
   enliven(network.model);
   const computed = countPixels();
-  return { network, computed, predictor: new Predictor(network, modelFile(name)) };
+  return {
+    network,
+    computed,
+    predictor: new Predictor(networkPixels(network, modelFile(name)), modelFile(name)),
+  };
 }
 
 /** Expects equal probabilities to 1e-4 and the overhead that was really computed; returns the untiled prediction. */

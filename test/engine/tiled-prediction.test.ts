@@ -4,9 +4,11 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildNetwork } from '../../src-main/engine/models/build.js';
+import { networkPixels } from '../../src-main/engine/pixel-model.js';
 import { Predictor } from '../../src-main/engine/predict.js';
 import { tf, type Tensor } from '../../src-main/engine/tensorflow.js';
 import { planTiles } from '../../src-main/engine/tiles.js';
+import type { ModelFile } from '../../src-main/shared/engine-api.js';
 import { AppError } from '../../src-main/shared/errors.js';
 import { NETWORKS } from '../../src-main/shared/settings.js';
 import {
@@ -84,7 +86,8 @@ test('tiles of 512 px of an image of 2048 × 2048 px give what the whole gives, 
 
 test('a stop is heard between two tiles', async () => {
   const network = buildNetwork({ network: 'unet-quick', classes: 2, channels: 1, seed: 8 });
-  const predictor = new Predictor(network, modelFile('unet-quick'));
+  const file = modelFile('unet-quick');
+  const predictor = new Predictor(networkPixels(network, file), file);
   const stop = new AbortController();
   const prediction = predictor.predict(noisyPicture(256, 256), { tile: 64, signal: stop.signal });
   stop.abort(new AppError('stopped', 'Stopped.'));
@@ -94,11 +97,11 @@ test('a stop is heard between two tiles', async () => {
 
 test('an image with other channels than the model was trained on is refused', async () => {
   const network = buildNetwork({ network: 'unet-mini', classes: 2, channels: 2, seed: 8 });
-  const model = modelFile('unet-mini');
-  const predictor = new Predictor(network, {
-    ...model,
+  const file: ModelFile = {
+    ...modelFile('unet-mini'),
     input: { channels: 'all', count: 2, intensity: 'z-score' },
-  });
+  };
+  const predictor = new Predictor(networkPixels(network, file), file);
   await expect(predictor.predict(noisyPicture(64, 64))).rejects.toMatchObject({ code: 'unsupported-image' });
   network.model.dispose();
 });

@@ -157,6 +157,10 @@ export class LiveTraining {
         );
       case 'message':
         return this.message(event.text);
+      case 'reading':
+        this.progress = { ...this.progress, progress: event.progress };
+        this.timer ??= setTimeout(() => this.flush(), TELL_MS);
+        return;
       case 'step':
         return this.step(event);
       case 'epoch':
@@ -185,7 +189,7 @@ export class LiveTraining {
   }
 
   private step({ step, epoch, loss, learningRate, stepMs, progress, secondsLeft }: EventOf<'step'>): void {
-    const point = { step, epoch, loss: Number.isFinite(loss) ? loss : null, learningRate };
+    const point = { step, epoch, loss: finite(loss), learningRate };
     this.curve.steps.push(point);
     this.pending.push(point);
     this.recentMs = [...this.recentMs.slice(1 - RECENT_STEPS), stepMs];
@@ -196,14 +200,7 @@ export class LiveTraining {
 
   private epoch(event: EventOf<'epoch'>): void {
     const { epoch, step, loss, learningRate, train, val, best, rssMb } = event;
-    const point: EpochPoint = {
-      epoch,
-      step,
-      loss: Number.isFinite(loss) ? loss : null,
-      learningRate,
-      train,
-      val,
-    };
+    const point: EpochPoint = { epoch, step, loss: finite(loss), learningRate, train, val };
     this.curve.epochs.push(point);
     this.progress = { ...this.progress, epoch, step, memoryMb: rssMb };
     this.flush();
@@ -212,9 +209,9 @@ export class LiveTraining {
   }
 
   private flush(): void {
-    if (this.timer) clearTimeout(this.timer);
+    if (!this.timer) return;
+    clearTimeout(this.timer);
     this.timer = null;
-    if (!this.pending.length) return;
     const { pending: points, progress } = this;
     this.pending = [];
     this.say(() => ({ kind: 'steps', points, progress }));
@@ -284,6 +281,8 @@ export class LiveTraining {
     });
   }
 }
+
+const finite = (loss: number): number | null => (Number.isFinite(loss) ? loss : null);
 
 type EventOf<K extends TrainEvent['kind']> = Extract<TrainEvent, { kind: K }>;
 

@@ -50,4 +50,8 @@ function scoreText({ meanIoU, classes }: Scores): string {
 }
 
 const duration = (seconds: number): string =>
-  seconds < 90 ? `${Math.round(seconds)} seconds` : `${(seconds / 60).toFixed(1)} minutes`;
+  seconds < 1.5
+    ? '1 second'
+    : seconds < 90
+      ? `${Math.round(seconds)} seconds`
+      : `${(seconds / 60).toFixed(1)} minutes`;

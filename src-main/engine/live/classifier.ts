@@ -2,12 +2,19 @@
  * The classifier behind suggestions: a few small networks over a pixel's features, fitted together as one TensorFlow graph
  * in a fraction of a second, whose mean opinion counts.
  */
-import { permutation, randomFor } from '../../shared/random.js';
+import { randomFor } from '../../shared/random.js';
+import type { NamedTensor } from '../../shared/safetensors.js';
 import { DeviceVariables } from '../compile/device-variables.js';
 import { MaybeCompiled } from '../compile/maybe-compiled.js';
 import { Adam } from '../optimiser.js';
-import { tf, type Tensor, type Variable } from '../tensorflow.js';
-import { KINDS } from './features.js';
+import { tf, type Tensor } from '../tensorflow.js';
+import {
+  ClassifierWeights,
+  HIDDEN,
+  MEMBERS,
+  type ClassifierOptions,
+  type Standard,
+} from './classifier-weights.js';
 import { opinionOf } from './opinion.js';
 
 export interface LabelledPixels {
@@ -20,18 +27,13 @@ export interface LabelledPixels {
 export interface FitOptions {
   steps?: number;
   signal?: AbortSignal;
+  /** After each step: its mean cross entropy over the batch, with the noise that is added and what is left out. */
+  onStep?: (step: { crossEntropy: number; rate: number }) => void;
 }
 
-/** How each feature is brought to mean 0 and deviation 1. */
-interface Standard {
-  mean: Float32Array;
-  deviation: Float32Array;
-}
-
-const MEMBERS = 4;
-const HIDDEN = 32;
+/** More of them gain nothing from a few thousand pixels. */
+export const FIT_STEPS = 200;
 const BATCH = 512;
-const STEPS = 200;
 const RATE = 1e-2;
 const ADAM = { beta1: 0.9, beta2: 0.99, weightDecay: 0.03, clipNorm: 1, ema: 0 };
 /**
@@ -48,31 +50,19 @@ const AT_ONCE = 1 << 13;
 const BREATH = 20;
 
 export class LiveClassifier {
-  /** Kernel and bias of each layer. */
-  private readonly weights: [Variable, Variable, Variable, Variable, Variable, Variable];
+  private readonly weights: ClassifierWeights;
   private readonly adam: Adam;
   private readonly onDevice = new DeviceVariables();
   private readonly fitting: MaybeCompiled;
   private readonly saying: MaybeCompiled;
-  /** 1 where a network sees the feature, else 0; [members · hidden, features]. */
-  private readonly seen: Tensor;
-  private standard: Standard;
 
-  /** @param options.features in the order of a FeatureBank. */
-  constructor(private readonly options: { features: number; classes: number; seed: number }) {
-    const { features, classes } = options;
-    this.seen = seenBy(options);
-    this.standard = { mean: new Float32Array(features), deviation: new Float32Array(features).fill(1) };
-    const zeros = (...shape: number[]) => tf.variable(tf.zeros(shape));
-    this.weights = [
-      zeros(MEMBERS * HIDDEN, features),
-      zeros(MEMBERS * HIDDEN, 1),
-      zeros(MEMBERS, HIDDEN, HIDDEN),
-      zeros(MEMBERS, HIDDEN, 1),
-      zeros(MEMBERS, classes, HIDDEN),
-      zeros(MEMBERS, classes, 1),
-    ];
-    this.adam = new Adam(this.weights, ADAM);
+  /** @param state of a classifier of the same options. @throws AppError('bad-model') for one of others. */
+  constructor(
+    private readonly options: ClassifierOptions,
+    state?: ReadonlyMap<string, NamedTensor>,
+  ) {
+    this.weights = new ClassifierWeights(options, state);
+    this.adam = new Adam(this.weights.variables, ADAM);
     this.fitting = new MaybeCompiled(this.onDevice, (inputs) => this.update(inputs));
     this.saying = new MaybeCompiled(this.onDevice, (inputs) => [opinionOf(this.average(inputs))]);
   }
@@ -82,12 +72,12 @@ export class LiveClassifier {
    * give the same classifier, whatever was fitted before.
    * @throws the signal's reason between two steps; the classifier then is what it was before.
    */
-  async fit(pixels: LabelledPixels, { steps = STEPS, signal }: FitOptions = {}): Promise<void> {
+  async fit(pixels: LabelledPixels, { steps = FIT_STEPS, signal, onStep }: FitOptions = {}): Promise<void> {
     const ofClass = Array.from({ length: this.options.classes }, () => [] as number[]);
     pixels.classes.forEach((value, index) => ofClass[value]!.push(index));
     const present = ofClass.map((_, index) => index).filter((index) => ofClass[index]!.length);
     if (!present.length) return;
-    const before = { standard: this.standard, weights: this.weights.map((variable) => variable.clone()) };
+    const before = this.weights.kept();
     try {
       this.begin(pixels);
       const standardised = this.standardised(pixels);
@@ -102,17 +92,18 @@ export class LiveClassifier {
           drawn[i] = own[random.integer(own.length)]!;
         }
         random.fill(bits);
-        this.step(standardised, pixels.classes, { drawn, rate, bits });
+        const loss = this.step(standardised, pixels.classes, { drawn, rate, bits });
+        onStep?.({ crossEntropy: loss.dataSync()[0]!, rate });
+        loss.dispose();
         if (step % BREATH === BREATH - 1) await new Promise((resolve) => setImmediate(resolve));
       }
       this.onDevice.pull();
     } catch (error) {
       this.onDevice.pull();
-      this.standard = before.standard;
-      this.weights.forEach((variable, index) => variable.assign(before.weights[index]!));
+      before.restore();
       throw error;
     } finally {
-      tf.dispose(before.weights);
+      before.dispose();
     }
   }
 
@@ -145,35 +136,40 @@ export class LiveClassifier {
     return { classes, confidence, entropy };
   }
 
+  /** How many numbers are learned. */
+  get parameters(): number {
+    return this.weights.variables.reduce((sum, { size }) => sum + size, 0);
+  }
+
+  /** All that its opinion follows from, by name. */
+  state(): Map<string, NamedTensor> {
+    this.onDevice.pull();
+    return this.weights.state();
+  }
+
   dispose(): void {
     this.fitting.dispose();
     this.saying.dispose();
     this.onDevice.dispose();
     this.adam.dispose();
-    tf.dispose([...this.weights, this.seen]);
+    this.weights.dispose();
   }
 
-  /** Random kernels (He et al. 2015), biases of zero, no memory of gradients. */
+  /** Random weights, no memory of gradients. */
   private begin(pixels: LabelledPixels): void {
-    const random = randomFor(this.options.seed, 101);
-    this.standard = standardOf(pixels);
-    for (const variable of this.weights) {
-      const inputs = variable.shape.at(-1)!;
-      const values = new Float32Array(variable.size);
-      // A bias has one column.
-      if (inputs > 1) values.forEach((_, i) => (values[i] = random.normal() * Math.sqrt(2 / inputs)));
-      tf.tidy(() => variable.assign(tf.tensor(values, variable.shape)));
-    }
+    this.weights.standard = standardOf(pixels);
+    this.weights.draw(this.options.seed);
     this.adam.restart();
   }
 
   /** [pixels, features]: what is drawn lies together. */
   private standardised({ features, classes }: LabelledPixels): Float32Array {
     const count = classes.length;
+    const { standard } = this.weights;
     const rows = this.options.features;
     const values = new Float32Array(features.length);
     for (let row = 0; row < rows; row++) {
-      const [mean, deviation] = [this.standard.mean[row]!, this.standard.deviation[row]!];
+      const [mean, deviation] = [standard.mean[row]!, standard.deviation[row]!];
       for (let i = 0; i < count; i++)
         values[i * rows + row] = (features[row * count + i]! - mean) / deviation;
     }
@@ -184,7 +180,7 @@ export class LiveClassifier {
     values: Float32Array,
     classes: Uint8Array,
     { drawn, rate, bits }: { drawn: Int32Array; rate: number; bits: Uint32Array },
-  ): void {
+  ): Tensor {
     const { features } = this.options;
     const x = new Float32Array(BATCH * features);
     const few = Math.min(1, Math.sqrt(FEW_PIXELS / classes.length));
@@ -199,36 +195,49 @@ export class LiveClassifier {
       }
     const wanted = new Float32Array(this.options.classes * BATCH);
     drawn.forEach((pixel, i) => (wanted[classes[pixel]! * BATCH + i] = 1));
-    tf.tidy(() => {
-      this.fitting.call([
-        tf.tensor2d(x, [BATCH, features]),
-        tf.tensor2d(wanted, [this.options.classes, BATCH]),
-        this.adam.nextStep(rate),
-      ]);
-    });
+    return tf.tidy(
+      () =>
+        this.fitting.call([
+          tf.tensor2d(x, [BATCH, features]),
+          tf.tensor2d(wanted, [this.options.classes, BATCH]),
+          this.adam.nextStep(rate),
+        ])[0]!,
+    );
   }
 
   private update([x, wanted, numbers]: Tensor[]): Tensor[] {
     const loss = () => {
-      const [first, bias] = this.weights;
-      const logarithms = this.forward(tf.transpose(x!), [tf.mul(first, this.seen), bias]);
+      const [first, bias] = this.weights.variables;
+      const logarithms = this.forward(tf.transpose(x!), [tf.mul(first, this.weights.seen), bias]);
       return tf.neg(tf.mean(tf.sum(tf.mul(logarithms, wanted!), 1))).asScalar();
     };
-    const { value, grads } = tf.variableGrads(loss, this.weights);
+    const { value, grads } = tf.variableGrads(loss, this.weights.variables);
     this.adam.update(
-      this.weights.map((variable) => grads[variable.name]!),
+      this.weights.variables.map((variable) => grads[variable.name]!),
       numbers!,
     );
     return [value];
   }
 
   private *inParts(features: Tensor, work: (inputs: Tensor[]) => Tensor): Generator<Tensor> {
-    const first = this.foldedFirst();
+    const first = this.weights.foldedFirst();
     const [rows, pixels] = features.shape as [number, number];
-    for (let from = 0; from < pixels; from += AT_ONCE)
-      yield tf.tidy(() =>
-        work([tf.slice(features, [0, from], [rows, Math.min(AT_ONCE, pixels - from)]), ...first]),
-      );
+    for (let from = 0; from < pixels; from += AT_ONCE) {
+      const count = Math.min(AT_ONCE, pixels - from);
+      yield tf.tidy(() => {
+        const given = tf.slice(features, [0, from], [rows, count]);
+        if (count === AT_ONCE) return work([given, ...first]);
+        // Filled up: one graph for images of all sizes.
+        const said = work([
+          tf.pad(given, [
+            [0, 0],
+            [0, AT_ONCE - count],
+          ]),
+          ...first,
+        ]);
+        return tf.slice(said, [0, 0], [said.shape[0]!, count]);
+      });
+    }
   }
 
   /** Probabilities by all members, [classes, pixels]. */
@@ -238,7 +247,7 @@ export class LiveClassifier {
 
   /** Logarithms of probabilities, [members, classes, pixels]. */
   private forward(x: Tensor, [first, firstBias]: readonly [Tensor, Tensor]): Tensor {
-    const [, , second, secondBias, third, thirdBias] = this.weights;
+    const [, , second, secondBias, third, thirdBias] = this.weights.variables;
     const pixels = x.shape[1]!;
     const one = tf.relu(tf.add(tf.matMul(first, x), firstBias));
     const two = tf.relu(tf.add(tf.matMul(second, tf.reshape(one, [MEMBERS, HIDDEN, pixels])), secondBias));
@@ -246,31 +255,6 @@ export class LiveClassifier {
     const shifted = tf.sub(scores, tf.max(scores, 1, true));
     return tf.sub(shifted, tf.log(tf.sum(tf.exp(shifted), 1, true)));
   }
-
-  /** The first layer for features as they are. */
-  private foldedFirst(): [Tensor, Tensor] {
-    const { standard } = this;
-    const [first, bias] = this.weights;
-    const scaled = tf.div(tf.mul(first, this.seen), tf.tensor1d(standard.deviation)) as Tensor;
-    const shift = tf.matMul(scaled, tf.tensor2d(standard.mean, [standard.mean.length, 1]));
-    return [scaled, tf.sub(bias, shift)];
-  }
-}
-
-/**
- * Networks that see different features err differently (Ho 1998, random subspaces): all see the Gaussians, and of the others
- * each one half and its neighbour the other half.
- */
-function seenBy({ features, seed }: { features: number; seed: number }): Tensor {
-  const random = randomFor(seed, 103);
-  const seen = new Float32Array(MEMBERS * HIDDEN * features).fill(1);
-  const others = Array.from({ length: features }, (_, row) => row).filter((row) => row % KINDS.length > 0);
-  for (let pair = 0; pair < MEMBERS / 2; pair++)
-    permutation(others.length, random).forEach((at, place) => {
-      const blind = 2 * pair + (place % 2);
-      for (let unit = 0; unit < HIDDEN; unit++) seen[(blind * HIDDEN + unit) * features + others[at]!] = 0;
-    });
-  return tf.keep(tf.tensor2d(seen, [MEMBERS * HIDDEN, features]));
 }
 
 /** Of each feature over the pixels, floored so that a feature that never changes stays harmless. */

@@ -12,8 +12,10 @@ export const LIVE_TILE_PX = 512;
 export interface LabelledImage {
   width: number;
   height: number;
-  /** Class indices, VOID_INDEX where unlabelled. */
-  labels: Uint8Array;
+  /** Labelled pixels of each class. */
+  pixelsByClass: readonly number[];
+  /** Class indices, VOID_INDEX where unlabelled; asked for once. */
+  labels(): Promise<Uint8Array>;
   /** Features of a part; the caller disposes them. */
   features(part: Rectangle): Promise<Tensor>;
 }
@@ -39,15 +41,17 @@ export async function labelledPixelsOf(
   images: readonly LabelledImage[],
   { classes, seed, most = MOST_PIXELS }: { classes: number; seed: number; most?: number },
 ): Promise<LabelledPixels | null> {
-  const pixelsByValue = new Array<number>(classes).fill(0);
-  for (const { labels } of images)
-    for (const value of labels) if (value !== VOID_INDEX) pixelsByValue[value]!++;
-  const limits = rankLimits(pixelsByValue, most);
-  const candidates = images.map(({ labels }, image) => {
+  const pixelsOf = (value: number) => images.reduce((sum, one) => sum + one.pixelsByClass[value]!, 0);
+  const limits = rankLimits(
+    Array.from({ length: classes }, (_, value) => pixelsOf(value)),
+    most,
+  );
+  const candidates: Candidates[][] = [];
+  for (const [image, { labels }] of images.entries()) {
     const own = new Candidates({ image, seed, limits });
-    labels.forEach((value, place) => value !== VOID_INDEX && own.offer(value, place));
-    return [own];
-  });
+    (await labels()).forEach((value, place) => value !== VOID_INDEX && own.offer(value, place));
+    candidates.push([own]);
+  }
   const values = Array.from({ length: classes }, (_, value) => value);
   const chosen = samplePixels(candidates, { classes: values, limits, most });
   const parts: PixelFeatures[] = [];
@@ -68,7 +72,7 @@ export interface PixelFeatures {
 
 /** @param places y · width + x, ascending. */
 export async function featuresOf(
-  { width, height, features }: Omit<LabelledImage, 'labels'>,
+  { width, height, features }: Pick<LabelledImage, 'width' | 'height' | 'features'>,
   places: Uint32Array,
 ): Promise<PixelFeatures> {
   const parts: PixelFeatures[] = [];

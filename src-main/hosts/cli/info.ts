@@ -5,7 +5,7 @@ import { withEngine } from '../../core/engine-process.js';
 import { leakSentences } from '../../core/leak-sentences.js';
 import { resolveModel } from '../../core/models.js';
 import { projectInfo } from '../../core/project-info.js';
-import { NETWORKS, type NetworkName } from '../../shared/settings.js';
+import { LEARNERS, type LearnerName } from '../../shared/settings.js';
 import { defaultSettings } from '../../shared/settings-values.js';
 import { DATABASE_FILE } from '../../store/open.js';
 import { describeCommand, run, withCommonOptions, type Context } from './command.js';
@@ -28,8 +28,8 @@ export const infoCommand = () =>
     }),
   ).action(
     run(async (context: Context, argument: string) => {
-      if ((NETWORKS as readonly string[]).includes(argument) && !existsSync(argument))
-        return showNetwork(context, argument as NetworkName);
+      if ((LEARNERS as readonly string[]).includes(argument) && !existsSync(argument))
+        return showNetwork(context, argument as LearnerName);
       if (looksLikeProject(argument)) return showProject(context, argument);
       return showModel(context, argument);
     }),
@@ -58,7 +58,7 @@ async function showModel({ terminal }: Context, argument: string): Promise<void>
   terminal.result({ ...model, network }, () => `${modelText(model)}\n\n${networkText(network)}`);
 }
 
-async function showNetwork({ terminal }: Context, name: NetworkName): Promise<void> {
+async function showNetwork({ terminal }: Context, name: LearnerName): Promise<void> {
   const { size, channels } = defaultSettings(name);
   const network = await withEngine({ device: 'cpu' }, ({ api }) =>
     api.describe({ network: name, classes: 2, channels: channels === 'rgb' ? 3 : 1, size }),

@@ -1,6 +1,6 @@
 /** `brushfield train --help settings`: the settings schema as text. */
 import { LOSSES, RECIPES } from '../../shared/settings-recipes.js';
-import { SETTINGS, type NetworkName, type SettingDefinition } from '../../shared/settings.js';
+import { SETTINGS, type LearnerName, type SettingDefinition } from '../../shared/settings.js';
 
 const GROUPS: Record<SettingDefinition['group'], string> = {
   network: 'Network',
@@ -73,7 +73,7 @@ function valuesOf(definition: SettingDefinition): string {
 function recipeDefaults(name: string): string {
   const others = Object.entries(RECIPES)
     .filter(([, recipe]) => Object.hasOwn(recipe, name))
-    .map(([network, recipe]) => `${network as NetworkName}: ${show(recipe[name as keyof typeof recipe])}`);
+    .map(([network, recipe]) => `${network as LearnerName}: ${show(recipe[name as keyof typeof recipe])}`);
   return others.length ? ` (${others.join(', ')})` : '';
 }
 

@@ -35,6 +35,9 @@ export function trainReporter(terminal: Terminal): (event: TrainingEvent) => voi
       case 'message':
         terminal.message(event.text);
         break;
+      case 'reading':
+        terminal.progress({ done: event.progress, text: `image ${event.image} of ${event.images}` });
+        break;
       case 'step': {
         secondsLeft = event.secondsLeft;
         const left = secondsLeft === null ? '' : `  ${duration(secondsLeft)} left`;

@@ -3,7 +3,7 @@ import type { Project } from '../../core/projects.js';
 import { compareWithThreshold } from '../../core/threshold-comparison.js';
 import { trainProject, type TrainOptions } from '../../core/training.js';
 import { AppError } from '../../shared/errors.js';
-import { NETWORKS, SETTINGS, type SettingName } from '../../shared/settings.js';
+import { LEARNERS, SETTINGS, type SettingName } from '../../shared/settings.js';
 import { listClasses } from '../../store/classes.js';
 import { collect } from './choices.js';
 import { describeCommand, run, withCommonOptions, type Context } from './command.js';
@@ -13,7 +13,7 @@ import { trainResultText, trainReporter } from './train-report.js';
 
 /** Options that are settings under their own names. */
 const SHORTHANDS = [
-  ['network', 'NAME', NETWORKS.join(', ')],
+  ['network', 'NAME', LEARNERS.join(', ')],
   ['size', 'PX', 'side of the training crop'],
   ['batch', 'N', 'crops a step'],
   ['lr', 'X', 'learning rate'],

@@ -99,7 +99,9 @@ test('a sample is bounded, balanced, the same for a seed, and takes the features
     i % 3 === 0 ? 255 : i % 700 === 650 ? 1 : 0,
   );
   const image = {
-    ...{ width, height, labels },
+    ...{ width, height },
+    pixelsByClass: [0, 1].map((value) => labels.filter((one) => one === value).length),
+    labels: async () => labels,
     // A pixel's only feature is its place.
     features: async (part: { x: number; y: number; width: number; height: number }) =>
       tf.tensor2d(
@@ -119,6 +121,6 @@ test('a sample is bounded, balanced, the same for a seed, and takes the features
   expect([...features].map((place) => labels[place])).toEqual([...classes]);
   expect((await sample(1)).features).toEqual(features);
   expect((await sample(2)).features).not.toEqual(features);
-  const none = { ...image, labels: labels.map(() => 255) };
+  const none = { ...image, pixelsByClass: [0, 0], labels: async () => labels.map(() => 255) };
   expect(await labelledPixelsOf([none], { classes: 2, seed: 1 })).toBeNull();
 });
