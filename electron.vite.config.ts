@@ -15,6 +15,7 @@ export default defineConfig({
           'export-worker': source('core/exports-worker.ts'),
           'results-worker': source('core/results-worker.ts'),
           'clean-up-worker': source('core/clean-up-worker.ts'),
+          'parting-worker': source('core/parting-worker.ts'),
           'step-worker': source('core/step-worker.ts'),
           'threshold-worker': source('core/threshold-worker.ts'),
           'examine-worker': source('core/examine-worker.ts'),

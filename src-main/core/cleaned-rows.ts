@@ -3,19 +3,26 @@ import { setImmediate } from 'node:timers/promises';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { NamelessFile } from '../disk/nameless-file.js';
 import type { CleanUpValues } from '../measure/clean-up.js';
-import { RowHoles, RowObjects, type RowChange } from '../measure/streamed-clean-up.js';
+import { objectKinds, RowHoles, RowObjects, type RowChange } from '../measure/streamed-clean-up.js';
+import type { PartingJob } from '../measure/part-lines.js';
 import type { CleanUp } from '../shared/clean-up.js';
 import type { PredictedRows } from '../shared/engine-api.js';
 import type { LabelMap, Size } from '../shared/model.js';
+import { RowParting } from './parted-rows.js';
 
 export interface RowCleaning {
-  /** Touching objects cannot be parted so. */
-  steps: Omit<CleanUp, 'split'>;
+  steps: CleanUp;
   values: CleanUpValues;
   /** Where rows may wait, in a file without a name. */
   folder: string;
   /** Smooths a map, beside this thread. */
   smooth: (labels: LabelMap, radiusPx: number) => Promise<LabelMap>;
+  /** Finds the lines between the parts of objects, beside this thread. */
+  part: (job: PartingJob) => Promise<Int32Array>;
+  /** Objects in a larger box are not parted. */
+  mostPartedPixels: number;
+  /** Told once all objects were looked at, where some were too large to be parted. */
+  onUnparted?: (objects: number) => void;
   signal?: AbortSignal | undefined;
 }
 
@@ -103,34 +110,72 @@ function widened(labels: Uint8Array, { x, width, to }: { x: number; width: numbe
 async function* cleanedBands(
   bands: AsyncIterable<Uint8Array>,
   size: Size,
-  { steps, values, folder, smooth, signal }: RowCleaning,
+  cleaning: RowCleaning,
 ): AsyncGenerator<Uint8Array> {
-  const { smooth: radius, fillHoles, minArea, wholeOnly } = steps;
+  const { steps, folder, smooth, signal } = cleaning;
+  const { smooth: radius } = steps;
   const smoothed = radius === undefined ? bands : smoothedBands(bands, { size, radius, smooth });
-  const holes = fillHoles ? new RowHoles(size, values) : null;
-  const objects = minArea !== undefined || wholeOnly ? new RowObjects(size, values) : null;
-  if (!holes && !objects) return yield* smoothed;
+  const stages = stagesOf(size, cleaning);
+  if (!stages.length) return yield* smoothed;
   const spool = new BandSpool(folder);
+  const making: (() => RowChange)[] = [];
+  const again = async function* () {
+    const changes = making.map((make) => make());
+    for (const band of spool.bands()) {
+      await setImmediate();
+      signal?.throwIfAborted();
+      for (const change of changes) change(band);
+      yield band;
+    }
+  };
   try {
+    const early = stages[0]!.quick ? stages[0] : null;
     for await (const band of smoothed) {
       spool.add(band);
-      (holes ?? objects)?.add(band);
+      await early?.add(band);
     }
-    const filling = holes?.finish();
-    const again = async function* (changes: readonly (RowChange | undefined)[]) {
-      for (const band of spool.bands()) {
-        await setImmediate();
-        signal?.throwIfAborted();
-        for (const change of changes) change?.(band);
-        yield band;
-      }
-    };
-    if (filling && objects) for await (const band of again([filling()])) objects.add(band);
-    const dropping = objects?.finish(steps);
-    yield* again([filling?.(), dropping?.()]);
+    for (const stage of stages) {
+      if (stage !== early) for await (const band of again()) await stage.add(band);
+      making.push(await stage.finish());
+    }
+    yield* again();
   } finally {
     spool.close();
+    for (const stage of stages) await stage.close?.();
   }
+}
+
+/** Looks at all rows before it says what becomes of them; each sees what those before it made of them. */
+interface Stage {
+  /** Whoever computes the rows is not held up: they wait for nobody. */
+  quick: boolean;
+  add: (band: Uint8Array) => void | Promise<void>;
+  finish: () => (() => RowChange) | Promise<() => RowChange>;
+  close?: () => Promise<void>;
+}
+
+function stagesOf(size: Size, cleaning: RowCleaning): Stage[] {
+  const { steps, values, folder, part, mostPartedPixels: mostPixels, onUnparted } = cleaning;
+  const stages: Stage[] = [];
+  if (steps.fillHoles) {
+    const holes = new RowHoles(size, values);
+    stages.push({ quick: true, add: (band) => holes.add(band), finish: () => holes.finish() });
+  }
+  if (steps.split) {
+    const kindOf = objectKinds(values);
+    const parting = new RowParting(size, { kindOf, empty: values.empty, mostPixels, folder, part });
+    const finish = async () => {
+      const made = await parting.finish();
+      if (parting.unparted > 0) onUnparted?.(parting.unparted);
+      return made;
+    };
+    stages.push({ quick: false, add: (band) => parting.add(band), finish, close: () => parting.close() });
+  }
+  if (steps.minArea !== undefined || steps.wholeOnly) {
+    const objects = new RowObjects(size, values);
+    stages.push({ quick: true, add: (band) => objects.add(band), finish: () => objects.finish(steps) });
+  }
+  return stages;
 }
 
 /** A pixel's class depends on the rows within the radius alone. */

@@ -36,7 +36,7 @@ export interface ManifestFile {
   /** Of the input's bytes; null before it was read. */
   sha256: string | null;
   outputs: string[];
-  /** How the image differs from what the model was trained on. */
+  /** How the image differs from what the model was trained on, and what could not be done to it (image-warnings.ts). */
   warnings: string[];
   /** Decoding, computing and writing. */
   seconds: number | null;

@@ -1,5 +1,6 @@
 /** From what the network predicts to the labels that are written and measured: classes that are kept, cleaning up. */
 import type { CleanUpValues } from '../measure/clean-up.js';
+import type { PartingJob } from '../measure/part-lines.js';
 import { normalisedCleanUp, type CleanUp } from '../shared/clean-up.js';
 import type { PredictedRows, Prediction } from '../shared/engine-api.js';
 import type { ClassInfo, LabelMap } from '../shared/model.js';
@@ -7,6 +8,7 @@ import { isBackground } from './background.js';
 import type { CleanUpJob } from './clean-up-worker.js';
 import { cleanedRows } from './cleaned-rows.js';
 import { JobThread } from './job-thread.js';
+import { PARTED_PIXELS } from './segment-memory.js';
 import { keptValues } from './segment-outputs.js';
 import type { SegmentOptions } from './segment-plan.js';
 
@@ -29,9 +31,17 @@ export const cleanUpThread = (): CleanUpThread =>
     what: 'Cleaning it up',
   });
 
+const partingThread = (): JobThread<PartingJob, Int32Array> =>
+  new JobThread({
+    entry: 'parting-worker',
+    what: 'Parting its objects',
+    given: ({ objects }) => objects.map(({ runs }) => runs.buffer as ArrayBuffer),
+  });
+
 export class SegmentFinishing {
   private readonly steps: CleanUp | null;
   private thread: CleanUpThread | null = null;
+  private parting: JobThread<PartingJob, Int32Array> | null = null;
 
   constructor(
     private readonly classes: readonly ClassInfo[],
@@ -51,18 +61,22 @@ export class SegmentFinishing {
   }
 
   /**
-   * The same of an image that is computed in parts, whose touching objects cannot be parted.
+   * The same of an image that is computed in parts; `onUnparted` is told how many objects were too large to be parted.
    * @throws as `cleanedRows` and `JobThread.run`
    */
-  async *finalRows(rows: AsyncIterable<PredictedRows>, signal: AbortSignal): AsyncGenerator<PredictedRows> {
+  async *finalRows(
+    rows: AsyncIterable<PredictedRows>,
+    signal: AbortSignal,
+    onUnparted: (objects: number) => void,
+  ): AsyncGenerator<PredictedRows> {
     const { classes: kept, output } = this.options;
     const chosen = kept ? keptRows(rows, keptValues(this.classes, kept)) : rows;
     if (!this.steps) return yield* chosen;
-    const { split: _, ...steps } = this.steps;
     yield* cleanedRows(chosen, {
-      ...{ steps, signal },
+      ...{ steps: this.steps, signal, mostPartedPixels: PARTED_PIXELS, onUnparted },
       ...{ values: cleanUpValues(this.classes, kept), folder: output },
       smooth: (labels, radiusPx) => this.cleanedBeside(labels, { smooth: radiusPx }),
+      part: (job) => (this.parting ??= partingThread()).run(job),
     });
   }
 
@@ -72,7 +86,7 @@ export class SegmentFinishing {
   }
 
   async close(): Promise<void> {
-    await this.thread?.close();
+    await Promise.all([this.thread?.close(), this.parting?.close()]);
   }
 }
 

@@ -12,6 +12,11 @@ const settingOf = (name: string): number | null => {
 };
 /** Settings of the machine. Images of more pixels are computed in parts. */
 const WHOLE_PIXELS = (settingOf('BRUSHFIELD_WHOLE_MEGAPIXELS') ?? 64) * MEGAPIXEL;
+/**
+ * Of an image that is computed in parts, an object in a larger box is not parted: where it is narrow is known of the whole
+ * object alone, and that takes 22 bytes a pixel.
+ */
+export const PARTED_PIXELS = (settingOf('BRUSHFIELD_PARTED_MEGAPIXELS') ?? 32) * MEGAPIXEL;
 /** What one image may take, for machines that tell no limit. */
 const MEMORY_MB = settingOf('BRUSHFIELD_MEMORY_MB');
 /** The rest is for the network itself and for other programs. */
@@ -40,8 +45,8 @@ export function bytesOfWhole(
   const asRead = 2 * channels * BYTES_PER_SAMPLE[type];
   const computed = 8 * input.count + 4 * classes.length + 4;
   const written = (overlay ? 8 : 0) + (probabilities ? 12 * classes.length : 0);
-  // Objects are numbered in 32 bits; taking them apart needs their distances in 64, twice, and an order.
-  const cleaned = cleanUp ? (cleanUp.split ? 36 : 10) : 0;
+  // Objects are numbered in 32 bits; taking them apart needs their distances in 64 and 32, an order and the parts' numbers.
+  const cleaned = cleanUp ? (cleanUp.split ? 32 : 10) : 0;
   return width * height * (asRead + computed + written + cleaned);
 }
 
@@ -68,14 +73,6 @@ export function requireWholeFits(
   throw new AppError(
     'too-large',
     `It is ${info.width} × ${info.height} px, which takes about ${megabytes(needed)} of memory as a whole, and ${megabytes(budgetBytes)} may be used; ${remedy}.`,
-  );
-}
-
-/** Where an object is narrow is known of the whole object alone. @throws AppError('too-large') */
-export function refuseSplit({ width, height }: Size): never {
-  throw new AppError(
-    'too-large',
-    `It is ${width} × ${height} px and has to be computed in parts, in which objects that touch cannot be parted; segment it without that step, the others are done.`,
   );
 }
 

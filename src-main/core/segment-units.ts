@@ -6,7 +6,7 @@ import type { DecoderPool } from './decoding.js';
 import type { ManifestFile } from './manifest.js';
 import type { ResolvedModel } from './models.js';
 import { differencesFrom, type SeenImages } from './passport.js';
-import { goesInParts, refuseSplit, requireWholeFits } from './segment-memory.js';
+import { goesInParts, requireWholeFits } from './segment-memory.js';
 import type { SegmentJob, SegmentOptions } from './segment-plan.js';
 import type { WatchedJob } from './segment-watch.js';
 
@@ -40,7 +40,6 @@ export async function* unitsOf(
       job.entry.sha256 = await decoder.hash(job.input.path);
       if (model.passport) job.entry.warnings = differencesFrom(model.passport.seen, info);
       const inParts = goesInParts(info, model.file, options);
-      if (inParts && options.cleanUp?.split) refuseSplit(info);
       if (!inParts) requireWholeFits(info, model.file, { ...options, remedy: WITHOUT_OVERLAY });
       for (let page = 0; page < info.pages; page++) {
         const image = inParts ? null : await decoder.decode(job.input.path, page);
@@ -56,11 +55,16 @@ export async function* unitsOf(
 
 /** Once for all pages; of another type than the training images only that is said. */
 export function noteBrightness(
-  { warnings }: ManifestFile,
+  entry: ManifestFile,
   { types, brightness: seen }: SeenImages,
   type: PixelImage['type'],
   own: Brightness | null,
 ): void {
   if (!seen || !own || types.length !== 1 || types[0] !== type) return;
-  for (const text of brightnessDifferences(seen, own)) if (!warnings.includes(text)) warnings.push(text);
+  for (const text of brightnessDifferences(seen, own)) noteWarning(entry, text);
+}
+
+/** Once for all pages. */
+export function noteWarning({ warnings }: ManifestFile, text: string): void {
+  if (!warnings.includes(text)) warnings.push(text);
 }

@@ -4,6 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import { removeAbandoned } from '../disk/atomic-file.js';
 import type { PredictedRows, Prediction } from '../shared/engine-api.js';
 import { isAppError, messageOf, type AppError, type ErrorCode } from '../shared/errors.js';
+import { UNPARTED, warningSentence } from '../shared/image-warnings.js';
 import type { PixelImage } from '../shared/model.js';
 import type { Call } from '../shared/rpc.js';
 import { ahead } from './ahead.js';
@@ -19,7 +20,7 @@ import { startInFolder } from './segment-start.js';
 import { SegmentMeasuring, type MeasuredPage } from './segment-measuring.js';
 import { writeSegmentOutputs } from './segment-outputs.js';
 import { comparePaths, type WrittenTables } from './segment-tables.js';
-import { noteBrightness, unitsOf } from './segment-units.js';
+import { noteBrightness, noteWarning, unitsOf } from './segment-units.js';
 import { watchedJobs, type WatchedJob } from './segment-watch.js';
 
 export type SegmentEvent =
@@ -159,6 +160,7 @@ export async function segmentFiles(
         if (image) return predict(engine!, model, image, options);
         await writing;
         const onPart = (done: number) => onEvent?.({ kind: 'part', input: entry.input, done });
+        const onUnparted = () => noteWarning(entry, UNPARTED);
         const measured: MeasuredPage = { ...unit, mask: `${target.name}_mask.png` };
         const measure =
           measuring && ((rows: AsyncIterable<PredictedRows>) => measuring.addRows(measured, rows, decoder));
@@ -166,7 +168,10 @@ export async function segmentFiles(
           segmentLarge(
             api,
             target,
-            { path: unit.input.path, page, measure, finish: (rows, stop) => finishing.finalRows(rows, stop) },
+            {
+              ...{ path: unit.input.path, page, measure },
+              finish: (rows, stop) => finishing.finalRows(rows, stop, onUnparted),
+            },
             { ...(signal && { signal }), onEvent: onPart },
           ),
         );
@@ -268,8 +273,7 @@ function distinctWarnings(files: readonly ManifestFile[]): string[] {
       if (known) known.others++;
       else found.set(warning, { first: input, others: 0 });
     }
-  return [...found].map(
-    ([warning, { first, others }]) =>
-      `${first}${others ? ` (and ${others} more)` : ''} is not like the training images: ${warning}.`,
+  return [...found].map(([warning, { first, others }]) =>
+    warningSentence(warning, `${first}${others ? ` (and ${others} more)` : ''}`),
   );
 }

@@ -4,7 +4,7 @@ import type { LabelMap } from '../shared/model.js';
 import { smooth } from '../shared/morphology.js';
 import { forEachHole } from '../shared/selection-parts.js';
 import { connectedComponents, type Components } from './components.js';
-import { splitTouching } from './watershed.js';
+import { forEachLinePixel, splitTouching } from './watershed.js';
 
 /** Label values by what they mean to objects. */
 export interface CleanUpValues {
@@ -80,29 +80,9 @@ function withoutHoles(labels: LabelMap, { background }: CleanUpValues): Uint8Arr
   return filled;
 }
 
-/** A line one pixel wide, on the side of the part with the smaller number, so that the parts do not touch by corners either. */
 function parted(labels: LabelMap, values: CleanUpValues): Uint8Array {
-  const { width, height } = labels;
-  const objects = componentsOf(labels, values);
-  const { data: parts, parents } = splitTouching(objects);
   const out = labels.data.slice();
-  for (let y = 0, i = 0; y < height; y++)
-    for (let x = 0; x < width; x++, i++) {
-      const own = parts[i]!;
-      if (own === 0) continue;
-      const meets = (other: number) => {
-        const part = parts[other]!;
-        return part > own && parents[part - 1] === parents[own - 1];
-      };
-      const left = x > 0;
-      const right = x + 1 < width;
-      const above =
-        y > 0 && (meets(i - width) || (left && meets(i - width - 1)) || (right && meets(i - width + 1)));
-      const below =
-        y + 1 < height &&
-        (meets(i + width) || (left && meets(i + width - 1)) || (right && meets(i + width + 1)));
-      if (above || below || (left && meets(i - 1)) || (right && meets(i + 1))) out[i] = values.empty;
-    }
+  forEachLinePixel(splitTouching(componentsOf(labels, values)), (pixel) => (out[pixel] = values.empty));
   return out;
 }
 

@@ -24,20 +24,23 @@ export function squaredDistances({ width, height, data }: ObjectMap): Float64Arr
   return squared;
 }
 
-/** Rows to the nearest pixel above or below that is not of the object; Infinity where there is none. */
-function verticalDistances({ width, height, data }: ObjectMap): Float64Array {
-  const distance = new Float64Array(width * height);
+/** More rows than an image has. */
+const ENDLESS = 2 ** 31 - 1;
+
+/** Rows to the nearest pixel above or below that is not of the object; ENDLESS where there is none. */
+function verticalDistances({ width, height, data }: ObjectMap): Int32Array {
+  const distance = new Int32Array(width * height);
   for (let x = 0; x < width; x++) {
-    for (let y = 0, since = Infinity; y < height; y++) {
+    for (let y = 0, since = ENDLESS; y < height; y++) {
       const i = y * width + x;
       const same = y > 0 && data[i] === data[i - width];
-      since = y === 0 ? Infinity : same ? since + 1 : 1;
+      since = y === 0 ? ENDLESS : !same ? 1 : since === ENDLESS ? ENDLESS : since + 1;
       distance[i] = data[i] === 0 ? 0 : since;
     }
-    for (let y = height - 1, since = Infinity; y >= 0; y--) {
+    for (let y = height - 1, since = ENDLESS; y >= 0; y--) {
       const i = y * width + x;
       const same = y < height - 1 && data[i] === data[i + width];
-      since = y === height - 1 ? Infinity : same ? since + 1 : 1;
+      since = y === height - 1 ? ENDLESS : !same ? 1 : since === ENDLESS ? ENDLESS : since + 1;
       if (data[i] !== 0) distance[i] = Math.min(distance[i]!, since);
     }
   }
@@ -45,7 +48,7 @@ function verticalDistances({ width, height, data }: ObjectMap): Float64Array {
 }
 
 interface Lines {
-  vertical: Float64Array;
+  vertical: Int32Array;
   squared: Float64Array;
   centre: Int32Array;
   begin: Float64Array;
@@ -62,7 +65,11 @@ function alongRun(
   // What lies just outside the run is border: parabolas of height 0 beyond its ends.
   const first = start > 0 ? start - 1 : start;
   const last = end < width ? end : end - 1;
-  const heightOf = (column: number) => (column < start || column >= end ? 0 : vertical[row + column]! ** 2);
+  const heightOf = (column: number) => {
+    if (column < start || column >= end) return 0;
+    const rows = vertical[row + column]!;
+    return rows === ENDLESS ? Infinity : rows * rows;
+  };
   let count = 0;
   for (let column = first; column <= last; column++) {
     const height = heightOf(column);

@@ -97,6 +97,10 @@ export class RowHoles {
   }
 }
 
+/** By label value: itself, or 0 where it has no objects. */
+export const objectKinds = ({ background }: CleanUpValues): Uint8Array =>
+  Uint8Array.from({ length: 256 }, (_, value) => (background.includes(value) ? 0 : value));
+
 /** Objects that are too small, or cut by the border. */
 export class RowObjects {
   private readonly pass: Pass;
@@ -107,10 +111,12 @@ export class RowObjects {
     private readonly size: Size,
     private readonly values: CleanUpValues,
   ) {
-    const kindOf = Uint8Array.from({ length: 256 }, (_, value) =>
-      values.background.includes(value) ? 0 : value,
-    );
-    this.pass = new Pass(size, { kindOf, reach: 1, most: MOST_OBJECTS, what: 'objects' });
+    this.pass = new Pass(size, {
+      kindOf: objectKinds(values),
+      reach: 1,
+      most: MOST_OBJECTS,
+      what: 'objects',
+    });
   }
 
   /** @throws AppError('too-large') for too many objects, RangeError for half rows or too many. */

@@ -77,13 +77,15 @@ function byDescending(squared: Float64Array): Uint32Array {
     if (squared[i] === Infinity) endless++;
     else if (squared[i]! > largest) largest = squared[i]!;
   }
-  const next = new Uint32Array(largest + 1);
+  // In a long strip an object may be far wider than high, with few of so many levels.
+  const rankOf = largest <= 2 * count ? (level: number) => level : ranks(squared);
+  const next = new Uint32Array(rankOf(largest) + 1);
   for (let i = 0; i < squared.length; i++)
-    if (squared[i]! > 0 && squared[i]! < Infinity) next[squared[i]!]!++;
+    if (squared[i]! > 0 && squared[i]! < Infinity) next[rankOf(squared[i]!)]!++;
   let place = endless;
-  for (let level = largest; level > 0; level--) {
-    const pixels = next[level]!;
-    next[level] = place;
+  for (let rank = next.length - 1; rank >= 0; rank--) {
+    const pixels = next[rank]!;
+    next[rank] = place;
     place += pixels;
   }
   const order = new Uint32Array(count);
@@ -91,21 +93,37 @@ function byDescending(squared: Float64Array): Uint32Array {
   for (let i = 0; i < squared.length; i++) {
     const level = squared[i]!;
     if (level === Infinity) order[first++] = i;
-    else if (level > 0) order[next[level]!++] = i;
+    else if (level > 0) order[next[rankOf(level)]!++] = i;
   }
   return order;
+}
+
+/** A finite level's place among all that occur, from 0. */
+function ranks(squared: Float64Array): (level: number) => number {
+  const sorted = squared.filter((level) => level < Infinity).sort();
+  let count = 0;
+  for (const level of sorted) if (count === 0 || level !== sorted[count - 1]) sorted[count++] = level;
+  return (level) => {
+    let [low, high] = [0, count - 1];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (sorted[middle]! < level) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  };
 }
 
 /** Columns and rows to the eight around a pixel; those at its sides first. */
 const AROUND_X = [0, -1, 1, 0, -1, 1, -1, 1];
 const AROUND_Y = [-1, 0, 0, 1, -1, -1, 1, 1];
 
+/** In place: a basin is not asked for again once its pixel has a number. */
 function numbered(
   { width, height, data }: ObjectMap,
   basinOf: Uint32Array,
   rootOf: (basin: number) => number,
 ): ObjectMap & { data: Uint32Array; parents: number[] } {
-  const out = new Uint32Array(data.length);
   const numbers = new Map<number, number>();
   const parents: number[] = [];
   for (let i = 0; i < data.length; i++) {
@@ -113,7 +131,34 @@ function numbered(
     const root = rootOf(basinOf[i]!);
     let number = numbers.get(root);
     if (number === undefined) numbers.set(root, (number = parents.push(data[i]!)));
-    out[i] = number;
+    basinOf[i] = number;
   }
-  return { width, height, data: out, parents };
+  return { width, height, data: basinOf, parents };
+}
+
+/**
+ * Pixels of the lines that part what `splitTouching` found: one pixel wide, on the side of the part with the smaller
+ * number, so that the parts do not touch by corners either. From the top, row by row.
+ */
+export function forEachLinePixel(
+  { width, height, data, parents }: ReturnType<typeof splitTouching>,
+  visit: (pixel: number) => void,
+): void {
+  for (let y = 0, i = 0; y < height; y++)
+    for (let x = 0; x < width; x++, i++) {
+      const own = data[i]!;
+      if (own === 0) continue;
+      const meets = (other: number) => {
+        const part = data[other]!;
+        return part > own && parents[part - 1] === parents[own - 1];
+      };
+      const left = x > 0;
+      const right = x + 1 < width;
+      const above =
+        y > 0 && (meets(i - width) || (left && meets(i - width - 1)) || (right && meets(i - width + 1)));
+      const below =
+        y + 1 < height &&
+        (meets(i + width) || (left && meets(i + width - 1)) || (right && meets(i + width + 1)));
+      if (above || below || (left && meets(i - 1)) || (right && meets(i + 1))) visit(i);
+    }
 }

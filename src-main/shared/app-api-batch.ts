@@ -64,7 +64,7 @@ export interface BatchSummary {
   secondsLeft: number | null;
   /** Why it ended before its end, or what had to be said at its end. */
   error: string | null;
-  /** How images differ from those the model was trained on; sentences. */
+  /** How images differ from those the model was trained on, and what could not be done to them; sentences. */
   warnings: string[];
   /** ISO 8601. */
   createdAt: string;

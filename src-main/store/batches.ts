@@ -1,5 +1,6 @@
 /** Batches of a project: folders segmented with one of its models, with the state of each file. */
 import { AppError } from '../shared/errors.js';
+import { warningSentence } from '../shared/image-warnings.js';
 import type { BatchFile, BatchFileState, BatchOptions, BatchSummary } from '../shared/app-api-batch.js';
 import type { Store } from './open.js';
 
@@ -143,7 +144,7 @@ export function batchFile(store: Store, id: number, place: number): BatchFile {
   return file;
 }
 
-/** How many images differ in what way from those the model was trained on: a sentence each, the most frequent first. */
+/** How many images differ in what way from those the model was trained on, or were not done in full: a sentence each, the most frequent first. */
 export const batchWarnings = (store: Store, id: number): string[] =>
   store
     .sql<{ text: string; images: number }>(
@@ -151,7 +152,6 @@ export const batchWarnings = (store: Store, id: number): string[] =>
          where batch_id = ? group by warning.value order by images desc, text limit 5`,
     )
     .all(id)
-    .map(
-      ({ text, images }) =>
-        `${images} ${images === 1 ? 'image is' : 'images are'} not like the training images: ${text}.`,
+    .map(({ text, images }) =>
+      warningSentence(text, `${images} ${images === 1 ? 'image' : 'images'}`, images > 1),
     );

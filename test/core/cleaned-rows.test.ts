@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { cleanedRows } from '../../src-main/core/cleaned-rows.js';
 import { cleanUp, type CleanUpValues } from '../../src-main/measure/clean-up.js';
+import { partLines } from '../../src-main/measure/part-lines.js';
 import { RowHoles, RowObjects } from '../../src-main/measure/streamed-clean-up.js';
 import type { CleanUp } from '../../src-main/shared/clean-up.js';
 import type { LabelMap } from '../../src-main/shared/model.js';
@@ -49,7 +50,8 @@ async function byRows(
   const cleaned = new Uint8Array(map.data.length);
   let next = 0;
   const rows = cleanedRows(bandsOf(map, band), {
-    ...{ steps, values, folder },
+    ...{ steps, values, folder, mostPartedPixels: Infinity },
+    part: (job) => Promise.resolve(partLines(job)),
     smooth: (labels, radius) => Promise.resolve(cleanUp(labels, { smooth: radius }, values)),
   });
   for await (const { y, rows: count, width, height, labels } of rows) {
@@ -74,12 +76,13 @@ const choices = fc.record({
   ),
   smooth: maybe(fc.double({ min: 1, max: 6, noNaN: true })),
   fillHoles: fc.boolean(),
+  split: fc.boolean(),
   minArea: maybe(fc.integer({ min: 2, max: 60 })),
   wholeOnly: fc.boolean(),
 });
 
 test('random maps are cleaned up to the same pixels, whatever rows come at a time', async () => {
-  const changed = { smooth: 0, fillHoles: 0, minArea: 0, wholeOnly: 0 };
+  const changed = { smooth: 0, fillHoles: 0, split: 0, minArea: 0, wholeOnly: 0 };
   await fc.assert(
     fc.asyncProperty(choices, async ({ seed, width, height, band, ground, region, ...rest }) => {
       const map = picture(seed, width, height);
@@ -121,6 +124,7 @@ test('holes and objects that meet far below, spirals and combs, by single rows',
       { fillHoles: true },
       { minArea: 70 },
       { fillHoles: true, minArea: 200, wholeOnly: true },
+      { split: true },
     ]) {
       const found = await byRows(map, steps, GROUND, 1);
       expect(Buffer.from(found).equals(cleanUp(map, steps, GROUND).data)).toBe(true);
@@ -149,6 +153,7 @@ test('half rows, too many and too few are refused, and an abort ends it', async 
   abort.abort(new Error('enough'));
   const rows = cleanedRows(bandsOf(picture(1, 9, 9), 2), {
     ...{ steps: { minArea: 2 }, values: VOID, folder: temporaryFolder(), signal: abort.signal },
+    ...{ mostPartedPixels: Infinity, part: (job) => Promise.resolve(partLines(job)) },
     smooth: (labels) => Promise.resolve(labels),
   });
   await expect(rows.next()).rejects.toThrow('enough');

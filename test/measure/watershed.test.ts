@@ -85,6 +85,20 @@ test('two discs that overlap a little are two, one disc and a bar are one', () =
   expect(splitTouching(drawn((x, y) => x > 5 && x < 55 && y > 15 && y < 24)).parents).toHaveLength(1);
 });
 
+test('in a strip that objects fill from edge to edge distances are far longer than it is high', () => {
+  // Two halves of a strip and a bridge of one pixel between them; the far ends are 1000 px from it.
+  const [width, height, neck] = [2001, 5, 1000];
+  const data = Uint8Array.from({ length: width * height }, (_, i) =>
+    i % width === neck && Math.floor(i / width) !== 2 ? 0 : 1,
+  );
+  const { data: parts, parents } = splitTouching({ width, height, data });
+  expect(parents).toEqual([1, 1]);
+  const columnsOf = (part: number) =>
+    [...parts.keys()].filter((i) => parts[i] === part).map((i) => i % width);
+  expect(columnsOf(1).every((x) => x <= neck)).toBe(true);
+  expect(columnsOf(2).every((x) => x >= neck)).toBe(true);
+});
+
 describeWithData('nuclei that touch', () => {
   test('are found as people outlined them, better than without taking them apart', async () => {
     const names = readFileSync(sharedData('dsb2018_fluo', 'splits', 'test.txt'), 'utf8')

@@ -1,4 +1,5 @@
 /** The report as one HTML page that needs nothing else. */
+import { isDifference } from '../../shared/image-warnings.js';
 import { rangeText } from '../brightness.js';
 import type { Passport } from '../passport.js';
 import { cleanUpSentence } from './clean-up-text.js';
@@ -146,7 +147,7 @@ function batchSection(folder: string, summary: ResultsSummary, sha256: string): 
 <p>${`${folder}: ${counts.join(', ')}.`}</p>
 <p>${cleanUpSentence(summary.settings) ?? 'The masks are as the model gave them.'}</p>
 ${model.sha256 === sha256 ? null : markup`<p class="warning">${`These results were made by another model (${model.run}) than the one this report is about.`}</p>`}
-${warnings.map(({ text, inputs }) => markup`<p class="warning">${`${inputs[0]!}${inputs.length > 1 ? ` and ${inputs.length - 1} more` : ''}: ${text}. The model may do badly there.`}</p>`)}
+${warnings.map(({ text, inputs }) => markup`<p class="warning">${`${inputs[0]!}${inputs.length > 1 ? ` and ${inputs.length - 1} more` : ''}: ${text}.${isDifference(text) ? ' The model may do badly there.' : ''}`}</p>`)}
 ${table(
   'Share of each class in an image',
   [{ title: 'Class' }, number('Lower quartile'), number('Median'), number('Upper quartile')],
