@@ -1,5 +1,5 @@
 /** Edits on their way to the store: encoded in slices, joined, and compared with what is there. */
-import type { StoredTile, TileRange } from '../../src-main/shared/app-api.js';
+import type { AppApi, StoredTile, TileRange } from '../../src-main/shared/app-api.js';
 import type { LabelTiles } from './label-tiles.js';
 import type { Edit, EditTile } from './mask-editor.js';
 import { decodeTile, sameValues } from './tile-codec.js';
@@ -86,3 +86,16 @@ export const rangeOf = (tiles: readonly StoredTile[]): TileRange => ({
   tx0: Math.min(...tiles.map(({ tx }) => tx)),
   tx1: Math.max(...tiles.map(({ tx }) => tx)),
 });
+
+/** All that the store has of an image, and null for what only `map` has. */
+export async function allStored(
+  service: Pick<AppApi, 'loadTiles'>,
+  imageId: number,
+  map: LabelTiles,
+): Promise<{ version: number; tiles: StoredTile[] }> {
+  const range = { ty0: 0, ty1: map.rows - 1, tx0: 0, tx1: map.columns - 1 };
+  const { version, tiles } = await service.loadTiles({ imageId, level: 0, range });
+  const there = new Set(tiles.map(({ ty, tx }) => map.indexOf(ty, tx)));
+  const gone = map.storedTiles().filter(({ ty, tx }) => !there.has(map.indexOf(ty, tx)));
+  return { version, tiles: [...gone.map(({ ty, tx }) => ({ ty, tx, bytes: null })), ...tiles] };
+}

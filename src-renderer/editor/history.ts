@@ -4,12 +4,13 @@
  */
 import type { AppApi, AppliedEdit, HistoryState, SavedEdit } from '../../src-main/shared/app-api.js';
 import { AppError, isAppError } from '../../src-main/shared/errors.js';
-import { fitsStored, joined, rangeOf, sameStored, unsavedTiles } from './edit-queue.js';
+import { allStored, fitsStored, joined, rangeOf, sameStored, unsavedTiles } from './edit-queue.js';
 import type { UnsavedTile, Waiting } from './edit-queue.js';
 import type { Edit, MaskEditor } from './mask-editor.js';
 import type { Way } from './own-edits.js';
 import { failureSentence, type SaveStatus } from './save-status.js';
-import { StepsAhead } from './steps-ahead.js';
+import { StepChain } from './step-chain.js';
+import { StepsAhead, type ShownStep } from './steps-ahead.js';
 
 /** The calls of the core that this needs. */
 export type EditService = Pick<AppApi, 'saveEdit' | 'undo' | 'redo' | 'loadTiles'>;
@@ -34,7 +35,7 @@ export class EditHistory {
   private readonly queue: Waiting[] = [];
   private error: unknown = null;
   private saving: Promise<void> | null = null;
-  private steps: Promise<unknown> | null = null;
+  private readonly steps = new StepChain();
   /** Undo and redo of this window's own edits, shown before the core has answered. */
   private readonly ahead: StepsAhead;
   /** A step is at the core: what is pushed meanwhile is saved after it. */
@@ -72,20 +73,20 @@ export class EditHistory {
 
   /** While an undo or redo is under way no stroke may begin: await this first. */
   get applying(): Promise<unknown> | null {
-    return this.steps;
+    return this.steps.running;
   }
 
   /** Takes an edit that was committed; saving starts at once, and again after a failure. */
   push(edit: Edit, author: 'person' | 'model' = 'person'): void {
     this.queue.push({ edit, author });
     if (this.error && this.queue.length > MOST_WAITING) this.joinOldest();
-    if (!this.status.conflict && !this.asking) void this.save();
+    if (!this.status.conflict && !this.asking && !this.ahead.shown) void this.save();
     this.changed();
   }
 
   /** Resolves when all is saved. @throws AppError with the sentence of `status` when it cannot be. */
   async settled(): Promise<void> {
-    if (this.asking) await this.steps;
+    if (this.asking || this.ahead.shown) await this.steps.running;
     if (this.queue.length > 0 || this.outdated) await this.save();
     const { sentence } = this.status;
     if (sentence) throw new AppError('disk', sentence, { cause: this.error });
@@ -98,13 +99,11 @@ export class EditHistory {
 
   /** Undoes the last edit, saved or on its way. Null: nothing to undo, or a stroke is being painted. */
   undo(): Promise<AppliedEdit | null> {
-    const { service, imageId } = this.options;
-    return this.step(() => this.apply(() => service.undo({ imageId }), 'undo'));
+    return this.travel('undo');
   }
 
   redo(): Promise<AppliedEdit | null> {
-    const { service, imageId } = this.options;
-    return this.step(() => this.apply(() => service.redo({ imageId }), 'redo'));
+    return this.travel('redo');
   }
 
   /** An edit that the core makes itself, of the labels as they are shown: taking over a prediction. Null: none was made. */
@@ -214,24 +213,31 @@ export class EditHistory {
     return there.version === this.currentVersion + 1 && sameStored(tiles, there.tiles, editor.tiles);
   }
 
-  /** One after the other. Null: a stroke is being painted. */
-  private step<T>(make: () => Promise<T | null>): Promise<T | null> {
-    if (this.options.editor.painting) return Promise.resolve(null);
-    const step = (this.steps ?? Promise.resolve()).then(make, make);
-    const current: Promise<unknown> = step
-      .catch(() => null)
-      .finally(() => {
-        if (this.steps === current) this.steps = null;
-      });
-    this.steps = current;
-    return step;
+  /** Shown at once where it is known what the step will do, also before those asked for earlier are answered. */
+  private travel(way: Way): Promise<AppliedEdit | null> {
+    const { service, imageId, editor } = this.options;
+    const known =
+      this.queue.length === 0 && this.steps.unseen === 0 && !this.error && !this.outdated && !this.saving;
+    const shown = known && !editor.painting ? this.ahead.show(way) : null;
+    if (shown) this.changed();
+    return this.step(() => this.apply(() => service[way]({ imageId }), { way, shown }), shown !== null);
   }
 
-  private async apply(ask: () => Promise<AppliedEdit | null>, way?: Way): Promise<AppliedEdit | null> {
-    await this.settled();
+  /** Null: a stroke is being painted. */
+  private step<T>(make: () => Promise<T | null>, seen = false): Promise<T | null> {
+    return this.options.editor.painting ? Promise.resolve(null) : this.steps.add(make, seen);
+  }
+
+  private async apply(
+    ask: () => Promise<AppliedEdit | null>,
+    { way, shown = null }: { way?: Way; shown?: ShownStep | null } = {},
+  ): Promise<AppliedEdit | null> {
+    // What was painted after a step that is shown comes after it in the store too.
+    const ahead = this.ahead.shows(shown);
+    if (!ahead) await this.settled();
     this.asking = true;
     try {
-      if (way && this.ahead.show(way)) this.changed();
+      if (way && !ahead && this.ahead.show(way)) this.changed();
       const applied = await ask();
       this.answered(applied);
       return applied;
@@ -242,7 +248,7 @@ export class EditHistory {
       throw error;
     } finally {
       this.asking = false;
-      if (this.outdated || this.queue.length > 0) await this.save();
+      if (this.outdated || (this.queue.length > 0 && !this.ahead.shown)) await this.save();
     }
   }
 
@@ -274,12 +280,8 @@ export class EditHistory {
 
   private async reload(): Promise<void> {
     const { service, imageId, editor } = this.options;
-    const { rows, columns } = editor.tiles;
-    const range = { ty0: 0, ty1: rows - 1, tx0: 0, tx1: columns - 1 };
-    const { version, tiles } = await service.loadTiles({ imageId, level: 0, range });
-    const there = new Set(tiles.map(({ ty, tx }) => editor.tiles.indexOf(ty, tx)));
-    const gone = editor.tiles.storedTiles().filter(({ ty, tx }) => !there.has(editor.tiles.indexOf(ty, tx)));
-    editor.replace([...gone.map(({ ty, tx }) => ({ ty, tx, bytes: null })), ...tiles]);
+    const { version, tiles } = await allStored(service, imageId, editor.tiles);
+    editor.replace(tiles);
     this.ahead.forget();
     this.currentVersion = version;
     this.outdated = false;

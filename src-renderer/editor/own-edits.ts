@@ -42,7 +42,7 @@ export class OwnEdits {
     return (way === 'undo' ? edit?.before : edit?.after) ?? null;
   }
 
-  /** The store has made the step that `next` told. */
+  /** The step that `next` told is made, here or in the store. */
   moved(way: Way): void {
     const [from, to] = way === 'undo' ? [this.done, this.undone] : [this.undone, this.done];
     const edit = from.pop();

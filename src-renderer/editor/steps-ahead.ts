@@ -1,15 +1,21 @@
 /**
- * Undo and redo as they are seen at once: the tiles of this window's own last edit are shown while the store is asked, and
- * what it answers counts. Where the next step is not known here, nothing is shown and the answer is waited for.
+ * Undo and redo as they are seen at once: the tiles of this window's own last edits are shown while the store is asked, step
+ * by step, and what it answers counts. Where the next step is not known here, nothing is shown and the answer is waited for.
  */
 import type { StoredTile } from '../../src-main/shared/app-api.js';
 import type { EditTile, MaskEditor } from './mask-editor.js';
 import { OwnEdits, type Way } from './own-edits.js';
 
+/** A step that is shown and not answered yet, and what was there. */
+export interface ShownStep {
+  tiles: readonly StoredTile[];
+  former: readonly StoredTile[];
+}
+
 export class StepsAhead {
   private readonly own: OwnEdits;
-  /** What is shown and not answered yet, and what was there. */
-  private showing: { way: Way; tiles: readonly StoredTile[]; former: readonly StoredTile[] } | null = null;
+  /** In the order in which the store is asked. */
+  private readonly showing: ShownStep[] = [];
 
   constructor(
     private readonly editor: MaskEditor,
@@ -20,7 +26,12 @@ export class StepsAhead {
 
   /** Whether a step is shown that the store has not answered. */
   get shown(): boolean {
-    return this.showing !== null;
+    return this.showing.length > 0;
+  }
+
+  /** Whether this one is shown still. */
+  shows(step: ShownStep | null): boolean {
+    return step !== null && this.showing.includes(step);
   }
 
   /** See `OwnEdits.saved`. */
@@ -28,23 +39,24 @@ export class StepsAhead {
     this.own.saved(edit, tiles);
   }
 
-  /** Shows the next step that way. All that was painted must be saved. @returns whether it is known. */
-  show(way: Way): boolean {
+  /** Shows the next step that way. All that was painted before it must be saved. @returns null where it is not known. */
+  show(way: Way): ShownStep | null {
     const tiles = this.own.next(way);
-    if (!tiles) return false;
+    if (!tiles) return null;
     const map = this.editor.tiles;
     const former = tiles.map(({ ty, tx }) => ({ ty, tx, bytes: map.storedBytes(map.indexOf(ty, tx)) }));
-    this.showing = { way, tiles, former };
+    const step = { tiles, former };
+    this.showing.push(step);
+    this.own.moved(way);
     this.editor.replace(tiles);
-    return true;
+    return step;
   }
 
-  /** The store has made a step. @returns whether it is the one that is shown; if not, nothing is shown any more. */
+  /** The store has made a step. @returns whether it is the first that is shown; if not, nothing is shown any more. */
   confirm(answer: readonly StoredTile[]): boolean {
-    const { showing } = this;
-    if (showing && sameTiles(showing.tiles, answer)) {
-      this.showing = null;
-      this.own.moved(showing.way);
+    const [first] = this.showing;
+    if (first && sameTiles(first.tiles, answer)) {
+      this.showing.shift();
       return true;
     }
     this.takeBack();
@@ -52,20 +64,18 @@ export class StepsAhead {
     return false;
   }
 
-  /** The store has made no step. @returns whether one was shown. */
+  /** The store has made no step: those shown after it cannot be told either. @returns whether any was shown. */
   takeBack(): boolean {
-    const { showing } = this;
-    this.showing = null;
-    if (!showing) return false;
+    if (!this.shown) return false;
     // It would do so the next time as well.
     this.own.clear();
-    this.editor.replace(showing.former);
+    for (const { former } of this.showing.splice(0).toReversed()) this.editor.replace(former);
     return true;
   }
 
   /** The labels are those of the store now, and what came before is not known. */
   forget(): void {
-    this.showing = null;
+    this.showing.length = 0;
     this.own.clear();
   }
 }

@@ -76,6 +76,53 @@ test('undo and redo are shown while the store is asked, and said to be saved whe
   }
 });
 
+test('steps that are asked for one after the other are all shown at once, and saved in that order', async () => {
+  const { service, history, stroke, at, saves } = await painted();
+  stroke(3, 10, 22);
+  await history.settled();
+  const answer = service.hold();
+  const steps = [history.undo(), history.undo(), history.redo(), history.undo(), history.undo()];
+  expect(at(5, 15, 25, 515)).toEqual([0, 0, 0, 0]);
+  expect(history.status.state).toBe('saving');
+  answer();
+  expect((await Promise.all(steps)).every((one) => one?.title === 'Brush')).toBe(true);
+  expect(at(5, 15, 25, 515)).toEqual([0, 0, 0, 0]);
+  saves();
+  expect(service.mostInFlight).toBe(1);
+  const again = [history.redo(), history.redo(), history.redo(), history.redo()];
+  expect(at(5, 15, 25, 515)).toEqual([1, 3, 2, 2]);
+  expect((await Promise.all(again)).at(-1)).toBeNull();
+  saves();
+});
+
+test('where the first of several is refused, all are taken back, and the others ask the store', async () => {
+  const { service, history, at, saves } = await painted();
+  service.faults = ['refuse'];
+  const answer = service.hold();
+  const [first, second] = [history.undo(), history.undo()];
+  expect(at(5, 25, 515)).toEqual([0, 0, 0]);
+  answer();
+  await expect(first).rejects.toThrow('The disk is full');
+  await second;
+  expect(at(5, 25, 515)).toEqual([1, 1, 0]);
+  saves();
+});
+
+test('a stroke over several steps that are shown is saved after all of them', async () => {
+  const { service, history, stroke, at, saves } = await painted();
+  const answer = service.hold();
+  const steps = [history.undo(), history.undo()];
+  stroke(5, 24, 26);
+  const settled = history.settled();
+  answer();
+  await Promise.all([...steps, settled]);
+  expect(at(5, 23, 25, 515)).toEqual([0, 0, 5, 0]);
+  saves();
+  await history.undo();
+  expect(at(5, 25)).toEqual([0, 0]);
+  saves();
+});
+
 test('a new stroke ends redo, and the next undo takes it back', async () => {
   const { history, stroke, at, saves } = await painted();
   await history.undo();

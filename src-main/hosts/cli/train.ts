@@ -47,6 +47,7 @@ export function trainCommand() {
       ['train cells.brushfield', 'four minutes with unet-quick'],
       ['train cells.brushfield --minutes 20 --set elastic=4', 'longer, with elastic deformation'],
       ['train cells.brushfield --network unet-mobilenet --weights imagenet', 'from ImageNet weights'],
+      ['train cells.brushfield --network live', 'the classifier behind live suggestions, in seconds'],
       ['train cells.brushfield --resume last --minutes 30', 'go on with the last run'],
     ],
   });
