@@ -35,7 +35,7 @@ const JUDGES = {
   requirements: join(checkout, 'test', 'python', 'requirements.txt'),
   neededBytes: 3.5e9,
   title: 'Python environment of the tests (about 2 GB, once)',
-  imports: 'import keras, h5py, skimage, sklearn, tifffile, cv2, safetensors',
+  imports: 'import keras, h5py, skimage, sklearn, tifffile, cv2, safetensors, onnx, onnxruntime',
 };
 
 /** Runs the workflow in examples/; its packages want other versions than the judges. @type {Environment} */
@@ -47,6 +47,8 @@ const SNAKEMAKE = {
   imports: 'import snakemake',
   fromSource: ['connection_pool'],
 };
+
+const QUIETLY = ['--disable-pip-version-check'];
 
 /** @param {Environment} environment */
 const homeOf = ({ home }) => join(cacheFolder(), home);
@@ -96,7 +98,10 @@ async function ensure(environment) {
   return withLock(
     environment.home,
     async () => {
-      const made = ready(environment) ?? (await make(environment, python.executable, step.say));
+      const made =
+        ready(environment) ??
+        (await extended(environment, step.say)) ??
+        (await make(environment, python.executable, step.say));
       step.done();
       return made;
     },
@@ -105,46 +110,117 @@ async function ensure(environment) {
 }
 
 /**
+ * Adds what is missing to an environment of other requirements that has all the rest in the wanted versions: packages of
+ * two gigabytes are not installed again for one that is new. Checkouts with the other requirements go on using it.
+ * @param {Environment} environment
+ * @param {(text: string) => void} say
+ * @returns {Promise<string | undefined>} undefined where there is none
+ */
+async function extended(environment, say) {
+  const home = homeOf(environment);
+  const wanted = pinsOf(readFileSync(environment.requirements, 'utf8'));
+  for (const folder of await foldersInUse(home)) {
+    const python = interpreterIn(join(home, folder));
+    if (!existsSync(python)) continue;
+    const listed = await runCommand(python, ['-m', 'pip', 'list', '--format=freeze', ...QUIETLY]);
+    const installed = pinsOf(listed.stdout);
+    const missing = [...wanted].filter(([name]) => !installed.has(name));
+    const others = [...wanted].some(([name, version]) => (installed.get(name) ?? version) !== version);
+    if (listed.code !== 0 || others || missing.length > wanted.size / 2) continue;
+    if (missing.length)
+      await install(
+        python,
+        missing.map(([name, version]) => `${name}==${version}`),
+        environment,
+        say,
+      );
+    return complete(environment, folder);
+  }
+  return undefined;
+}
+
+/**
+ * Versions by package, names spelled as Python's packaging compares them.
+ * @param {string} text lines NAME==VERSION
+ * @returns {Map<string, string>}
+ */
+const pinsOf = (text) =>
+  new Map(
+    [...text.matchAll(/^([\w.-]+)==(\S+)$/gm)].map(([, name = '', version = '']) => [
+      name.toLowerCase().replace(/[-_.]+/g, '-'),
+      version,
+    ]),
+  );
+
+/**
+ * @param {string} home
+ * @returns {Promise<string[]>} environments that were completed
+ */
+async function foldersInUse(home) {
+  /** @type {string[]} */
+  const names = await readdir(home).catch(() => []);
+  return names
+    .filter((name) => name.endsWith('.json'))
+    .map((name) => String(JSON.parse(readFileSync(join(home, name), 'utf8')).folder));
+}
+
+/**
  * @param {Environment} environment
  * @param {string} python
  * @param {(text: string) => void} say
  */
 async function make(environment, python, say) {
-  const { requirements, neededBytes, imports, fromSource = [] } = environment;
+  const { requirements, neededBytes } = environment;
   const home = homeOf(environment);
   await mkdir(home, { recursive: true });
-  const pointer = pointerPath(environment);
   const key = keyOf(readFileSync(requirements, 'utf8'));
   // What an interrupted attempt left behind; the packages it had downloaded are in pip's own cache.
+  const inUse = await foldersInUse(home);
   for (const name of await readdir(home))
-    if (name.startsWith(`${key}-`)) await rm(join(home, name), { recursive: true, force: true });
+    if (name.startsWith(`${key}-`) && !inUse.includes(name))
+      await rm(join(home, name), { recursive: true, force: true });
   await requireFreeSpace(home, neededBytes, 'the Python environment of the tests');
   const folder = `${key}-${randomBytes(4).toString('hex')}`;
   const venv = join(home, folder);
   await attempt(python, ['-m', 'venv', venv]);
-  await attempt(
-    interpreterIn(venv),
+  await install(interpreterIn(venv), ['-r', requirements], environment, say);
+  return complete(environment, folder);
+}
+
+/**
+ * @param {string} python
+ * @param {string[]} packages as pip takes them
+ * @param {Environment} environment
+ * @param {(text: string) => void} say
+ */
+const install = (python, packages, { fromSource = [] }, say) =>
+  attempt(
+    python,
     [
-      '-m',
-      'pip',
-      'install',
-      '--no-deps',
-      '--only-binary=:all:',
+      ...['-m', 'pip', 'install', '--no-deps', '--only-binary=:all:'],
       ...fromSource.map((name) => `--no-binary=${name}`),
-      '--disable-pip-version-check',
-      '-r',
-      requirements,
+      ...QUIETLY,
+      ...packages,
     ],
     (text) => {
       const name = /^(?:Collecting|Installing collected packages)[: ]+(\S+)/m.exec(text)?.[1];
       if (name) say(name.replace(/,$/, ''));
     },
   );
-  await attempt(interpreterIn(venv), ['-c', imports]);
+
+/**
+ * Tries the environment and says that it is there.
+ * @param {Environment} environment
+ * @param {string} folder
+ */
+async function complete(environment, folder) {
+  const python = interpreterIn(join(homeOf(environment), folder));
+  await attempt(python, ['-c', environment.imports]);
+  const pointer = pointerPath(environment);
   const draft = `${pointer}.${process.pid}`;
   await writeFile(draft, JSON.stringify({ folder }));
   await rename(draft, pointer);
-  return interpreterIn(venv);
+  return python;
 }
 
 /**

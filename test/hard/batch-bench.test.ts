@@ -16,7 +16,7 @@ it.each([
       // Ours mirrors the image at its borders, where Keras pads with zeros.
       expect(programs.keras.equal).toBeGreaterThan(0.97);
       // The same tiles: only pixels on the fence may fall to the other side.
-      if (programs.onnx) expect(programs.onnx.equal).toBeGreaterThan(0.999);
+      expect(programs.onnx.equal).toBeGreaterThan(0.999);
       expect(overhead).toBeCloseTo(expected, 6);
       for (const { perS, busy, firstS, ratio } of Object.values(programs)) {
         expect(perS).toBeGreaterThan(0);

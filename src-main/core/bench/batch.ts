@@ -14,7 +14,7 @@ import { trainBatchModel, writeBatchPictures } from './batch-folder.js';
 import { median, orderIn, requireGoingOn } from './in-turns.js';
 import { LineServer } from './line-server.js';
 import { pairedRatio, type PairedRatio } from './paired.js';
-import { hasModules, testPython } from './test-python.js';
+import { testPython } from './test-python.js';
 
 /**
  * `segment`; read, `predict`, write; the same with `predict_on_batch`, which makes no data set of each image; the same with
@@ -53,7 +53,7 @@ export interface BatchRow {
   case: string;
   /** Pixels that ours computed beyond the images' own, as a share of those. */
   overhead: number;
-  programs: Record<Exclude<BatchProgram, 'onnx'>, BatchFigures> & { onnx?: BatchFigures };
+  programs: Record<BatchProgram, BatchFigures>;
 }
 
 export interface BatchBenchOptions {
@@ -99,7 +99,7 @@ interface Case {
   model: ResolvedModel;
 }
 
-/** onnxruntime is left out where the tests' Python lacks it. @throws AppError('set-up') without the tests' Python environment, 'stopped'. */
+/** @throws AppError('set-up') without the tests' Python environment, 'stopped'. */
 export async function benchBatch(
   options: BatchBenchOptions,
   { signal, onEvent }: Call<BatchRow> = {},
@@ -107,8 +107,6 @@ export async function benchBatch(
   const { only = '', rounds, seed, sizes: all = SIZES } = options;
   const threads = options.threads || usableCores();
   const python = await testPython();
-  const onnx = await hasModules(python, 'onnx, onnxruntime');
-  const programs = BATCH_PROGRAMS.filter((program) => program !== 'onnx' || onnx);
   const scratch = await mkdtemp(join(tmpdir(), 'brushfield-bench-'));
   const rows: BatchRow[] = [];
   try {
@@ -127,7 +125,7 @@ export async function benchBatch(
           tile: options.tile ?? 0,
           rounds: Math.max(3, Math.round(rounds * roundsShare)),
         };
-        const row = await measure(given, own, { python, programs, signal });
+        const row = await measure(given, own, { python, signal });
         rows.push(row);
         onEvent?.(row);
       }
@@ -145,11 +143,7 @@ export async function benchBatch(
 async function measure(
   given: Case,
   { seed, rounds, ...how }: { threads: number; seed: number; tile: number; rounds: number },
-  {
-    python,
-    programs,
-    signal,
-  }: { python: string; programs: readonly BatchProgram[]; signal: AbortSignal | undefined },
+  { python, signal }: { python: string; signal: AbortSignal | undefined },
 ): Promise<BatchRow> {
   const script = (name: string) => join(packageRoot(), 'test', 'python', name);
   const servers = new Map<BatchProgram, LineServer>();
@@ -164,10 +158,8 @@ async function measure(
   };
   try {
     // How it cuts images here and now, before anything is timed.
-    const cut = programs.includes('onnx')
-      ? await cutOf(given, { output: outputOf('ours'), ...how, signal })
-      : {};
-    for (const program of programs.filter((one) => one !== 'ours')) {
+    const cut = await cutOf(given, { output: outputOf('ours'), ...how, signal });
+    for (const program of BATCH_PROGRAMS.filter((one) => one !== 'ours')) {
       const { network, classes } = given.model.file;
       const config: BatchBenchConfig = {
         network,
@@ -185,7 +177,7 @@ async function measure(
       firstS.set(program, (performance.now() - startMs) / 1000);
     }
     for (let round = 0; round < rounds; round++)
-      for (const program of orderIn(round, programs)) measured[program].push(await inTurn(program));
+      for (const program of orderIn(round, BATCH_PROGRAMS)) measured[program].push(await inTurn(program));
     const speeds = (program: BatchProgram) => measured[program].map(speedOf);
     const of = async (program: BatchProgram): Promise<BatchFigures> => ({
       perS: median(speeds(program)),
@@ -201,7 +193,7 @@ async function measure(
         ours: await of('ours'),
         keras: await of('keras'),
         'on-batch': await of('on-batch'),
-        ...(programs.includes('onnx') && { onnx: await of('onnx') }),
+        onnx: await of('onnx'),
       },
     };
   } finally {

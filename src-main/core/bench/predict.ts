@@ -6,7 +6,7 @@ import type { Call } from '../../shared/rpc.js';
 import type { NetworkName } from '../../shared/settings.js';
 import { measureInTurns, type CaseRow } from './in-turns.js';
 import { LineServer } from './line-server.js';
-import { hasModules, testPython } from './test-python.js';
+import { testPython } from './test-python.js';
 
 /** One graph; operation by operation; all in a tf.function; `predict_on_batch` and numpy; the tf.function by XLA; onnxruntime. */
 export const PREDICT_PROGRAMS = ['ours', 'eager', 'keras', 'plain', 'xla', 'onnx'] as const;
@@ -35,14 +35,12 @@ export interface PredictBenchOptions {
 /** Batches before those that are timed: memory is found, kernels are prepared. */
 const SKIPPED = 2;
 
-/** onnxruntime is left out where the tests' Python lacks it. @throws AppError('set-up') without the tests' Python environment. */
+/** @throws AppError('set-up') without the tests' Python environment. */
 export async function benchPredict(
-  { only = '', programs: wanted, rounds, batches, seed }: PredictBenchOptions,
+  { only = '', programs, rounds, batches, seed }: PredictBenchOptions,
   { signal, onEvent }: Call<PredictRow> = {},
 ): Promise<PredictRow[]> {
   const python = await testPython();
-  const onnx = await hasModules(python, 'onnx, onnxruntime');
-  const programs = wanted.filter((program) => program !== 'onnx' || onnx);
   const rows: PredictRow[] = [];
   for (const given of PREDICT_CASES) {
     const name = `${given.network} ${given.batch}×${given.size}²`;

@@ -1,4 +1,4 @@
-/** `brushfield bench predict`: predictions beside Keras on the same TensorFlow. */
+/** `brushfield bench predict`: predictions beside Keras on the same TensorFlow and onnxruntime. */
 import { availableParallelism } from 'node:os';
 import { benchPredict, PREDICT_PROGRAMS } from '../../core/bench/predict.js';
 import { roundsOf, scaleOf, seedOf, tableOfTurns } from './bench-in-turns.js';
@@ -9,7 +9,8 @@ const BATCHES = 3;
 
 export const PREDICT_BENCHMARK: Benchmark = {
   name: 'predict',
-  summary: 'Predictions beside Keras on the same TensorFlow, as graph and by XLA, in turns (about 15 min).',
+  summary:
+    'Predictions beside Keras on the same TensorFlow, as graph and by XLA, and onnxruntime, in turns (about 15 min).',
   async run({ terminal, signal }, options) {
     const rows = await benchPredict(
       {
@@ -25,10 +26,9 @@ export const PREDICT_BENCHMARK: Benchmark = {
           terminal.message(`  ${name}: ${ours?.ms.toFixed(0)} ms, Keras ${keras?.ms.toFixed(0)} ms`),
       },
     );
-    terminal.result({ cores: availableParallelism(), rows }, () => {
-      const onnx = rows.some(({ programs }) => programs.onnx);
-      return [tableOfTurns(rows, NAMES), EXPLANATION, ...(onnx ? [] : [WITHOUT_ONNX])].join('\n\n');
-    });
+    terminal.result({ cores: availableParallelism(), rows }, () =>
+      [tableOfTurns(rows, NAMES), EXPLANATION].join('\n\n'),
+    );
   },
 };
 
@@ -37,10 +37,6 @@ const EXPLANATION =
   ' 95 % interval over rounds, below 1 where ours takes less. "Of peak" counts the network’s operations as it is written,' +
   ' against the fastest product of matrices of this run. "First" runs from the start of the process to the end of its first' +
   ' batch. Keras as one tf.function with softmax and classes inside.';
-
-export const WITHOUT_ONNX =
-  'onnxruntime was not measured: the tests’ Python lacks it ("pip install --target FOLDER --no-deps onnx onnxruntime", then' +
-  ' PYTHONPATH=FOLDER).';
 
 const NAMES = {
   ours: 'ours',
