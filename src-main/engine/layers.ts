@@ -1,4 +1,5 @@
 /** Layers that tfjs-layers lacks or computes slowly. Weight names and meanings are those of Keras. */
+import type { ActivationName } from '../shared/network-graph.js';
 import { batchNormInference, batchNormTraining, seededDropout } from './operations.js';
 import { tf, type SymbolicTensor, type Tensor } from './tensorflow.js';
 
@@ -9,8 +10,6 @@ type LayerVariable = ReturnType<InstanceType<typeof tf.layers.Layer>['addWeight'
 const single = (inputs: Tensor | Tensor[]): Tensor => (Array.isArray(inputs) ? inputs[0]! : inputs);
 const singleShape = (shape: Shape | Shape[]): Shape =>
   Array.isArray(shape[0]) ? shape[0] : (shape as Shape);
-
-export type ActivationName = 'relu' | 'relu6' | 'tanh';
 
 class Activation extends tf.layers.Layer {
   static readonly className = 'Activation';

@@ -6,6 +6,14 @@
 import { closeSync, mkdirSync, openSync, readdirSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppError, messageOf } from '../shared/errors.js';
+import {
+  bytesField,
+  concatBytes,
+  doubleField,
+  floatField,
+  protoText as text,
+  varintField,
+} from '../shared/protobuf.js';
 
 export interface EventWriter {
   /** The file's absolute or given path. */
@@ -140,31 +148,4 @@ function maskedCrc(bytes: Uint8Array): number {
   return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;
 }
 
-// Protocol buffers: a key (field number, wire type) before each value; wire types 0 varint, 1 and 5 fixed, 2 bytes.
-const text = (value: string): Uint8Array => new TextEncoder().encode(value);
-const concat = (...parts: Uint8Array[]): Uint8Array => Buffer.concat(parts);
-const key = (field: number, wireType: number): Uint8Array => Uint8Array.of((field << 3) | wireType);
-
-function varint(value: number): Uint8Array {
-  const bytes: number[] = [];
-  // Division and not shifts: steps may pass 2³¹.
-  let rest = value;
-  for (; rest >= 128; rest = Math.floor(rest / 128)) bytes.push((rest % 128) | 128);
-  bytes.push(rest);
-  return Uint8Array.from(bytes);
-}
-
-const varintField = (field: number, value: number) => concat(key(field, 0), varint(value));
-const bytesField = (field: number, value: Uint8Array) => concat(key(field, 2), varint(value.length), value);
-
-function doubleField(field: number, value: number): Uint8Array {
-  const bytes = new Uint8Array(8);
-  new DataView(bytes.buffer).setFloat64(0, value, true);
-  return concat(key(field, 1), bytes);
-}
-
-function floatField(field: number, value: number): Uint8Array {
-  const bytes = new Uint8Array(4);
-  new DataView(bytes.buffer).setFloat32(0, value, true);
-  return concat(key(field, 5), bytes);
-}
+const concat = (...parts: Uint8Array[]): Uint8Array => concatBytes(parts);

@@ -7,6 +7,7 @@ import { describeNetwork } from './describe.js';
 import { evaluateSnapshot } from './evaluate.js';
 import { LiveJob } from './live/live-job.js';
 import { ModelInUse } from './model-in-use.js';
+import { networkGraph } from './network-graph.js';
 import { predictLarge } from './predict-large.js';
 import { deviceInfo } from './tensorflow.js';
 import { train } from './train.js';
@@ -36,6 +37,7 @@ const checkImage = ({ image }: PredictParams) => {
 const engine: EngineApi = {
   device: async () => deviceInfo(),
   describe: async (params) => describeNetwork(params),
+  graph: async ({ model }) => networkGraph(model),
   train,
   predict: async (params, call) => {
     checkImage(params);

@@ -9,6 +9,7 @@ import type {
   LiveTileParams,
 } from './engine-api-live.js';
 import type { ClassInfo, PixelImage, Scores, Split } from './model.js';
+import type { NetworkGraph } from './network-graph.js';
 import type { Call } from './rpc.js';
 
 export type DeviceChoice = 'auto' | 'cpu' | 'gpu';
@@ -219,6 +220,8 @@ export interface NetworkSummary {
 export interface EngineApi {
   device(params: Record<string, never>): Promise<DeviceInfo>;
   describe(params: DescribeParams): Promise<NetworkSummary>;
+  /** What a trained model computes, without its weights. @throws AppError('bad-model') that names a layer of unknown form. */
+  graph(params: { model: string }): Promise<NetworkGraph>;
   train(params: TrainParams, call?: Call<TrainEvent>): Promise<TrainResult>;
   predict(params: PredictParams, call?: Call): Promise<Prediction>;
   /** Labels of an image that is never whole in memory; an abort ends it between two tiles. */

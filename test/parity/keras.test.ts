@@ -10,7 +10,6 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { ActivationName } from '../../src-main/engine/layers.js';
 import { segmentationLoss, type LossOptions } from '../../src-main/engine/losses.js';
 import { buildNetwork } from '../../src-main/engine/models/build.js';
 import { Adam, type AdamOptions } from '../../src-main/engine/optimiser.js';
@@ -18,6 +17,7 @@ import { tf, type LayersModel, type Tensor } from '../../src-main/engine/tensorf
 import { TrainingStep } from '../../src-main/engine/training-step.js';
 import { readWeights, writeWeights } from '../../src-main/engine/weights.js';
 import { readKerasWeights, writeKerasWeights } from '../../src-main/interop/keras-h5.js';
+import type { ActivationName } from '../../src-main/shared/network-graph.js';
 import { randomFor } from '../../src-main/shared/random.js';
 import { decodeSafetensors, encodeSafetensors, type NamedTensor } from '../../src-main/shared/safetensors.js';
 import type { NetworkName } from '../../src-main/shared/settings.js';

@@ -4,10 +4,11 @@
  * BatchNorm that follows a convolution goes into its weights; the others become one scale and shift. Built from layers
  * rather than traced, because shapes then stay open: one graph serves images of every size.
  */
+import type { ActivationName, LayerOperation, NetworkLayer } from '../../shared/network-graph.js';
+import type { NamedTensor } from '../../shared/safetensors.js';
 import type { Value } from '../compile/graph.js';
-import { Untraceable } from '../compile/untraceable.js';
-import { BatchNormalization } from '../layers.js';
-import type { Layer, LayersModel } from '../tensorflow.js';
+import { networkLayers } from '../network-layers.js';
+import type { LayersModel } from '../tensorflow.js';
 import { readWeights } from '../weights.js';
 import type { Arithmetic } from './arithmetic.js';
 import { convolve, folded, outputsOf, type Convolution } from './convolution.js';
@@ -26,9 +27,6 @@ export interface Result {
 
 type Weights = ReturnType<typeof readWeights>;
 
-/** A layer's fields as `getConfig` gives them. */
-type Config = Record<string, unknown>;
-
 /**
  * @param x [1, H, W, channels] float32.
  * @returns logits [1, H, W, classes].
@@ -36,70 +34,62 @@ type Config = Record<string, unknown>;
  */
 export function logitsOf(arithmetic: Arithmetic, model: LayersModel, x: Value): Value {
   const weights = readWeights(model);
+  const { layers, output } = networkLayers(model);
   const results = new Map<string, Result>();
   const consumers = new Map<string, number>();
-  for (const layer of model.layers)
-    for (const { name } of inputsOf(layer)) consumers.set(name, (consumers.get(name) ?? 0) + 1);
-  for (const layer of model.layers) {
-    const inputs = inputsOf(layer).map(({ name }) => {
+  for (const { inputs } of layers)
+    for (const name of inputs) consumers.set(name, (consumers.get(name) ?? 0) + 1);
+  for (const layer of layers) {
+    const inputs = layer.inputs.map((name) => {
       const known = results.get(name)!;
       // What several take is not worth folding: it would be computed once for each.
       return consumers.get(name) === 1 ? known : { value: known.value, channels: known.channels };
     });
     const result =
-      inputs.length === 0
+      layer.operation.kind === 'input'
         ? { value: () => x, channels: x.shape.at(-1)! }
         : resultOf(arithmetic, layer, inputs, weights);
     results.set(layer.name, { ...result, value: once(result.value) });
   }
-  if (model.outputs.length !== 1) throw new Untraceable('the network has several outputs');
-  return results.get(model.outputs[0]!.sourceLayer.name)!.value();
+  return results.get(output)!.value();
 }
 
-function inputsOf(layer: Layer): Layer[] {
-  const nodes = layer.inboundNodes as unknown as { inboundLayers: Layer[] }[];
-  if (nodes.length !== 1) throw new Untraceable(`the layer ${layer.name} is used more than once`);
-  return nodes[0]!.inboundLayers;
-}
-
-function resultOf(a: Arithmetic, layer: Layer, inputs: Result[], weights: Weights): Result {
+function resultOf(
+  a: Arithmetic,
+  { name, operation }: NetworkLayer,
+  inputs: Result[],
+  weights: Weights,
+): Result {
   const [x] = inputs as [Result];
-  const config = layer.getConfig() as Config;
-  const kind = layer.getClassName();
-  const data = (name: string) => weights.get(`${layer.name}/${name}`)!.data;
-  switch (kind) {
-    case 'Conv2D':
-    case 'DepthwiseConv2D':
-      return convolution(a, { kind, data, config, x });
-    case 'BatchNormalization': {
-      if (!(layer instanceof BatchNormalization)) break;
+  const data = (weight: string) => weights.get(`${name}/${weight}`)!.data;
+  switch (operation.kind) {
+    case 'convolution':
+      return convolution(a, x, operation, (weight) => weights.get(`${name}/${weight}`)!);
+    case 'normalisation': {
       const [gamma, beta] = [data('gamma'), data('beta')];
       const [mean, variance] = [data('moving_mean'), data('moving_variance')];
-      const scale = gamma.map((value, c) => value / Math.sqrt(variance[c]! + layer.epsilon));
+      const scale = gamma.map((value, c) => value / Math.sqrt(variance[c]! + operation.epsilon));
       const shift = beta.map((value, c) => value - mean[c]! * scale[c]!);
       if (!x.convolution) return plain(x, () => a.scaleAndShift(x.value(), scale, shift));
       const { of, by } = x.convolution;
       return convolved(a, of, folded(by, scale, shift));
     }
-    case 'Activation':
-      return activated(a, x, String((layer as unknown as { activation: string }).activation));
-    case 'Dropout':
+    case 'activation':
+      return activated(a, x, operation.activation);
+    case 'input':
+    case 'identity':
       return x;
-    case 'UpSampling2D': {
-      const size = config['size'] as [number, number];
-      if (config['interpolation'] !== 'nearest') break;
-      const up = { value: () => a.upSample(x.value(), size), channels: x.channels };
-      return size.every((factor) => factor === 2) ? { ...up, doubled: x } : up;
+    case 'repetition': {
+      const { factors } = operation;
+      const up = { value: () => a.upSample(x.value(), factors), channels: x.channels };
+      return factors.every((factor) => factor === 2) ? { ...up, doubled: x } : up;
     }
-    case 'MaxPooling2D': {
-      const window = { strides: config['strides'] as [number, number], padding: paddingOf(config) };
-      return {
-        value: () => a.pool('MaxPool', x.value(), config['poolSize'] as number[], window),
-        channels: x.channels,
-      };
+    case 'max-pooling': {
+      const { strides, padding, size } = operation;
+      const window = { strides, padding: PADDINGS[padding] };
+      return plain(x, () => a.pool('MaxPool', x.value(), size, window));
     }
-    case 'Concatenate':
-      if (config['axis'] !== -1) break;
+    case 'concatenation':
       return {
         value: () =>
           a.concatenate(
@@ -109,22 +99,17 @@ function resultOf(a: Arithmetic, layer: Layer, inputs: Result[], weights: Weight
         parts: inputs.map((result) => ({ result, channels: result.channels })),
         channels: inputs.reduce((sum, { channels }) => sum + channels, 0),
       };
-    case 'Add':
-      return {
-        value: () =>
-          inputs.map((input) => input.value()).reduce((sum, value) => a.one('AddV2', [sum, value])),
-        channels: x.channels,
-      };
-    case 'ZeroPadding2D': {
-      const [rows, columns] = config['padding'] as [[number, number], [number, number]];
-      return { value: () => a.pad(x.value(), rows, columns), channels: x.channels };
-    }
-    case 'SpaceToDepth':
+    case 'addition':
+      return plain(x, () =>
+        inputs.map((input) => input.value()).reduce((sum, value) => a.one('AddV2', [sum, value])),
+      );
+    case 'padding':
+      return plain(x, () => a.pad(x.value(), operation.rows, operation.columns));
+    case 'space-to-depth':
       return { value: () => a.spaceToDepth(x.value()), channels: x.channels * 4 };
-    case 'DepthToSpace':
+    case 'depth-to-space':
       return { value: () => a.depthToSpace(x.value()), channels: x.channels / 4 };
   }
-  throw new Untraceable(`the layer ${layer.name} is of a kind (${kind}) that has no frozen form`);
 }
 
 /** Only its value: nothing that follows goes into how it is made. */
@@ -138,45 +123,36 @@ function convolved(a: Arithmetic, of: Result, by: Convolution): Result {
   };
 }
 
-function activated(a: Arithmetic, x: Result, activation: string): Result {
+function activated(a: Arithmetic, x: Result, activation: ActivationName): Result {
   const operation = ACTIVATIONS[activation];
-  if (!operation) throw new Untraceable(`the activation ${activation} has no frozen form`);
   if (!x.convolution) return plain(x, () => a.one(operation, [x.value()]));
   return convolved(a, x.convolution.of, { ...x.convolution.by, activation: operation });
 }
 
 function convolution(
   a: Arithmetic,
-  {
-    kind,
-    data,
-    config,
-    x,
-  }: { kind: string; data: (name: string) => Float32Array; config: Config; x: Result },
+  x: Result,
+  { depthwise, bias, strides, padding, dilations, activation }: ConvolutionLayer,
+  weight: (name: string) => NamedTensor,
 ): Result {
-  const depthwise = kind === 'DepthwiseConv2D';
-  const [kh, kw] = config['kernelSize'] as [number, number];
-  const outputs = (depthwise ? config['depthMultiplier'] : config['filters']) as number;
+  const { data: filters, shape } = weight(depthwise ? 'depthwise_kernel' : 'kernel');
   const by: Convolution = {
     kind: depthwise ? 'DepthwiseConv2dNative' : 'Conv2D',
-    filters: data(depthwise ? 'depthwise_kernel' : 'kernel'),
-    shape: [kh, kw, x.channels, outputs],
-    bias: config['useBias'] ? data('bias') : null,
-    window: {
-      strides: config['strides'] as [number, number],
-      padding: paddingOf(config),
-      dilations: config['dilationRate'] as [number, number],
-    },
+    filters,
+    shape: shape as Convolution['shape'],
+    bias: bias ? weight('bias').data : null,
+    window: { strides, padding: PADDINGS[padding], dilations },
     activation: null,
   };
-  const activation = String(config['activation'] ?? 'linear');
   const result = convolved(a, x, by);
-  return activation === 'linear' ? result : activated(a, result, activation);
+  return activation ? activated(a, result, activation) : result;
 }
 
-const ACTIVATIONS: Partial<Record<string, string>> = { relu: 'Relu', relu6: 'Relu6', tanh: 'Tanh' };
+type ConvolutionLayer = Extract<LayerOperation, { kind: 'convolution' }>;
 
-const paddingOf = (config: Config): 'SAME' | 'VALID' => (config['padding'] === 'same' ? 'SAME' : 'VALID');
+const ACTIVATIONS: Record<ActivationName, string> = { relu: 'Relu', relu6: 'Relu6', tanh: 'Tanh' };
+
+const PADDINGS = { same: 'SAME', valid: 'VALID' } as const;
 
 function once<T>(make: () => T): () => T {
   let made: { value: T } | null = null;

@@ -11,20 +11,27 @@ const TRUNCATE = 4;
 /** Pixels to either side that a blur reads. */
 export const blurRadius = (sigmaPx: number): number => Math.floor(TRUNCATE * sigmaPx + 0.5);
 
+/** Weights of 2 · radius + 1 pixels, which sum to 1. */
+export function blurKernel(sigmaPx: number): Float64Array {
+  const radius = blurRadius(sigmaPx);
+  const kernel = Float64Array.from({ length: 2 * radius + 1 }, (_, i) =>
+    Math.exp(-((i - radius) ** 2) / (2 * sigmaPx ** 2)),
+  );
+  const sum = kernel.reduce((total, weight) => total + weight, 0);
+  return kernel.map((weight) => weight / sum);
+}
+
 /**
  * The matrix that blurs a column of `length` pixels when multiplied from the left, the border mirrored without its edge
  * pixel (SciPy’s `mirror`). [length, length], rows sum to 1.
  */
 export function blurMatrix(length: number, sigmaPx: number): Float32Array {
   const radius = blurRadius(sigmaPx);
-  const kernel = Float64Array.from({ length: 2 * radius + 1 }, (_, i) =>
-    Math.exp(-((i - radius) ** 2) / (2 * sigmaPx ** 2)),
-  );
-  const sum = kernel.reduce((total, weight) => total + weight, 0);
+  const kernel = blurKernel(sigmaPx);
   const matrix = new Float32Array(length * length);
   for (let row = 0; row < length; row++)
     for (let i = 0; i < kernel.length; i++)
-      matrix[row * length + mirror(row + i - radius, length)]! += kernel[i]! / sum;
+      matrix[row * length + mirror(row + i - radius, length)]! += kernel[i]!;
   return matrix;
 }
 

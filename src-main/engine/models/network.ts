@@ -1,6 +1,6 @@
 /** What a network's builder is given and what it gives back. */
+import type { ActivationName } from '../../shared/network-graph.js';
 import type { NetworkName } from '../../shared/settings.js';
-import type { ActivationName } from '../layers.js';
 import type { LayersModel } from '../tensorflow.js';
 
 export interface NetworkOptions {
