@@ -107,6 +107,7 @@ export const trainingStrings = {
     export: 'Export model',
     exportItem: 'Export…',
     exportZipItem: 'Export as zip file…',
+    exportOnnxItem: 'Export as ONNX file…',
     exportTitle: 'Folder for the model',
     exported: (path: string) => `The model was written to ${path}.`,
     remove: 'Delete model',

@@ -1,4 +1,4 @@
-/** A trained model copied out of its project, as a folder or as one zip file. */
+/** A trained model copied out of its project: as a folder, as one zip file, or for other programs. */
 import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
@@ -10,7 +10,8 @@ import { RUN_FILES } from '../shared/engine-api.js';
 import { AppError } from '../shared/errors.js';
 import type { Call } from '../shared/rpc.js';
 import { runById } from '../store/runs.js';
-import type { ResolvedModel } from './models.js';
+import { exportOnnx } from './model-export.js';
+import { resolveModel, type ResolvedModel } from './models.js';
 import type { Project } from './projects.js';
 
 /** What is needed to predict and to know where it comes from; not the images' labels, nor what only resuming needs. */
@@ -23,8 +24,11 @@ interface RunFile {
   bytes: number;
 }
 
+/** What the file's name ends with. */
+const ENDINGS: Record<RunExportFormat, string> = { folder: '', zip: '.zip', onnx: '.onnx' };
+
 /**
- * Writes `target/NAME` or `target/NAME.zip`, which must not be there; it appears when it is complete. Progress counts bytes.
+ * Writes `target/NAME`, `NAME.zip` or `NAME.onnx`, which must not be there; it appears when it is complete. Progress counts bytes.
  * @returns its path. @throws AppError('exists' | 'bad-model' | 'disk' | 'stopped')
  */
 export async function exportRun(
@@ -36,8 +40,13 @@ export async function exportRun(
   const folder = join(project.folder, run.folder);
   if (!existsSync(join(folder, RUN_FILES.best)))
     throw new AppError('bad-model', `${run.name} has no trained weights yet, so there is nothing to export.`);
-  const path = join(resolve(target), format === 'zip' ? `${run.name}.zip` : run.name);
+  const path = join(resolve(target), `${run.name}${ENDINGS[format]}`);
   requireFree(path);
+  if (format === 'onnx') {
+    const model = await resolveModel(folder);
+    await exportOnnx({ ...model, run: run.name }, path, {}, call.signal);
+    return path;
+  }
   await (format === 'zip' ? zipFolder(folder, run.name, path, call) : copyFolder(folder, path, call));
   return path;
 }

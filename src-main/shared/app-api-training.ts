@@ -167,7 +167,7 @@ export interface ThresholdScores {
   classes: { name: string; dice: number; iou: number }[];
 }
 
-export const RUN_EXPORT_FORMATS = ['folder', 'zip'] as const;
+export const RUN_EXPORT_FORMATS = ['folder', 'zip', 'onnx'] as const;
 export type RunExportFormat = (typeof RUN_EXPORT_FORMATS)[number];
 
 export type RunState = 'waiting' | 'running' | 'finished' | 'stopped' | 'failed';

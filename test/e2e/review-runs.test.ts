@@ -241,6 +241,8 @@ describeWithChromium('the models of a project', () => {
     await page.getByText(/already exists and is not overwritten/).waitFor();
     await go('Export as zip file…');
     await expect.poll(() => existsSync(`${folder}.zip`)).toBe(true);
+    await go('Export as ONNX file…');
+    await expect.poll(() => existsSync(`${folder}.onnx`), { timeout: 60_000 }).toBe(true);
   });
 
   test('the palette opens the model in use, and compares it with another', async () => {

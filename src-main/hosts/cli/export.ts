@@ -1,6 +1,6 @@
-/** `brushfield export PROJECT --format indexed-png|imagej|instances|overlay|keras-h5|model-zip --output FOLDER|FILE` */
+/** `brushfield export PROJECT --format indexed-png|imagej|instances|overlay|onnx|keras-h5|model-zip --output FOLDER|FILE` */
 import { exportLabels, type ExportReport } from '../../core/exports.js';
-import { exportKerasWeights } from '../../core/model-export.js';
+import { exportKerasWeights, exportOnnx } from '../../core/model-export.js';
 import { resolveModel } from '../../core/models.js';
 import { exportModelZip } from '../../core/run-export.js';
 import { openProjectToRead } from '../../core/projects.js';
@@ -11,7 +11,7 @@ import { EXIT_SOME_FAILED } from './failure.js';
 import type { Terminal } from './terminal.js';
 import { count, plural } from './text-table.js';
 
-const FORMATS = [...EXPORT_FORMATS, 'keras-h5', 'model-zip'] as const;
+const FORMATS = [...EXPORT_FORMATS, 'onnx', 'keras-h5', 'model-zip'] as const;
 
 interface ExportOptions {
   format: (typeof FORMATS)[number];
@@ -28,11 +28,13 @@ export const exportCommand = () =>
         'Labels go into a folder, a file for every labelled image: indexed-png IMAGE_mask.png (value = class), ' +
         'imagej IMAGE_labels.tif (with LUT and pixel size), instances IMAGE_cp_masks.tif (uint16, objects that touch at sides ' +
         'or corners are one; the class named background is 0), overlay IMAGE_overlay.png (with legend and scale bar). ' +
+        'onnx writes a trained model into one file that onnxruntime and many other programs compute (docs/onnx.md). ' +
         "keras-h5 writes the weights of PROJECT, PROJECT:RUN or a run's folder into one file. " +
         'model-zip writes that model whole, with its passport, into one zip file; unpacked it is a folder that every command takes as a model.',
       examples: [
         ['export cells.brushfield --format indexed-png --output masks', 'label masks'],
         ['export cells.brushfield --format instances --output masks', 'objects for Cellpose or StarDist'],
+        ['export cells.brushfield --format onnx --output cells.onnx', 'the model for onnxruntime'],
         [
           'export cells.brushfield --format keras-h5 --output cells.h5',
           'weights that Keras loads by layer name',
@@ -41,12 +43,13 @@ export const exportCommand = () =>
       ],
     })
       .requiredOption('--format <format>', FORMATS.join(', '), oneOf('--format', FORMATS))
-      .requiredOption('--output <path>', 'folder for labels; file to write for keras-h5 and model-zip')
+      .requiredOption('--output <path>', 'folder for labels; file to write for onnx, keras-h5 and model-zip')
       .option('--overwrite', 'replace files that are there'),
   ).action(
     run(async ({ terminal, signal }: Context, argument: string, options: ExportOptions) => {
       const { format, ...rest } = options;
       if (format === 'model-zip') return exportZip(terminal, signal, argument, rest);
+      if (format === 'onnx') return exportNetwork(terminal, signal, argument, rest);
       return format === 'keras-h5'
         ? exportModel(terminal, argument, rest)
         : exportLabelFiles(terminal, signal, argument, { format, ...rest });
@@ -63,6 +66,21 @@ async function exportModel(
   terminal.result(
     { run: model.run, ...written },
     () => `Wrote ${count(written.parameters)} parameters of ${model.run} to ${written.path}.`,
+  );
+  return 0;
+}
+
+async function exportNetwork(
+  terminal: Terminal,
+  signal: AbortSignal,
+  argument: string,
+  { output, overwrite = false }: Omit<ExportOptions, 'format'>,
+): Promise<number> {
+  const model = await resolveModel(argument);
+  const written = await exportOnnx(model, output, { overwrite }, signal);
+  terminal.result(
+    { run: model.run, ...written },
+    () => `Wrote ${model.run} to ${written.path} (${(written.bytes / 1e6).toFixed(1)} MB).`,
   );
   return 0;
 }

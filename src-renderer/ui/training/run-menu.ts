@@ -50,6 +50,7 @@ export function runMenu({
         icon: 'folder',
       }),
       item(texts.exportZipItem, () => void exportRun(app, project, { run: run.id, format: 'zip' })),
+      item(texts.exportOnnxItem, () => void exportRun(app, project, { run: run.id, format: 'onnx' })),
     );
   if (!readOnly && !alive && !run.kept)
     items.push(

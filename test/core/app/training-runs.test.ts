@@ -110,7 +110,10 @@ test('a run is renamed, kept, deleted, taken back and copied out', async () => {
   const unpacked = join(app.folder, basename(path));
   expect(readdirSync(unpacked).toSorted()).toEqual(readdirSync(path).toSorted());
   expect((await resolveModel(unpacked)).sha256).toBe(original.sha256);
-  for (const format of ['folder', 'zip'] as const)
+  const onnx = await api.exportRun({ run: run.id, folder: target, format: 'onnx' });
+  expect(onnx.path).toBe(`${path}.onnx`);
+  await runPython(resolve(import.meta.dirname, '../../python/onnx_check.py'), [onnx.path]);
+  for (const format of ['folder', 'zip', 'onnx'] as const)
     await expect(api.exportRun({ run: run.id, folder: target, format })).rejects.toMatchObject({
       code: 'exists',
     });
