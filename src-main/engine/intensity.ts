@@ -169,20 +169,23 @@ export interface PlaneFigures {
   percentiles(percents: readonly number[]): number[];
 }
 
-/** Floors keep an empty image's noise from being blown up: 4 grey levels of 256, or 1⁄64 of the range seen. */
+/**
+ * Floors keep an empty image's noise from being blown up: 4 grey levels of 256, or 1⁄64 of the range seen; and 1, as good as
+ * any other, where all values are the same.
+ */
 export function linearMap(
   figures: PlaneFigures,
   uint8: boolean,
   intensity: InputMapping['intensity'],
 ): LinearMap {
   if (intensity === 'z-score') {
-    const floor = uint8 ? 4 : Math.max(figures.spread() / 64, Number.MIN_VALUE);
+    const floor = uint8 ? 4 : figures.spread() / 64 || 1;
     const scale = 1 / Math.max(figures.deviation(), floor);
     return { offset: figures.mean(), scale, low: -Infinity, high: Infinity };
   }
   if (intensity === 'minus-one-to-one' && uint8) return { offset: 127.5, scale: 1 / 127.5, low: -1, high: 1 };
   const [p0, p1] = figures.percentiles(intensity === 'percentile' ? [1, 99.8] : [0.35, 99.65]);
-  const half = Math.max((p1! - p0!) / 2, uint8 ? 2 : Math.max(figures.spread() / 128, Number.MIN_VALUE));
+  const half = Math.max((p1! - p0!) / 2, uint8 ? 2 : figures.spread() / 128 || 1);
   const limit = intensity === 'percentile' ? 2 : 1;
   return { offset: p0! + half, scale: 1 / half, low: -limit, high: limit };
 }

@@ -13,9 +13,9 @@ import onnx
 import onnxruntime
 
 INTENSITIES = {
-    "z-score": lambda v, eight: standardised(v, 4 if eight else (v.max() - v.min()) / 64),
-    "percentile": lambda v, eight: between(v, [1, 99.8], 2, 2 if eight else (v.max() - v.min()) / 128),
-    "minus-one-to-one": lambda v, eight: v / 127.5 - 1 if eight else between(v, [0.35, 99.65], 1, (v.max() - v.min()) / 128),
+    "z-score": lambda v, eight: standardised(v, 4 if eight else (v.max() - v.min()) / 64 or 1),
+    "percentile": lambda v, eight: between(v, [1, 99.8], 2, 2 if eight else (v.max() - v.min()) / 128 or 1),
+    "minus-one-to-one": lambda v, eight: v / 127.5 - 1 if eight else between(v, [0.35, 99.65], 1, (v.max() - v.min()) / 128 or 1),
 }
 
 

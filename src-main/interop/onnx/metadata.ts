@@ -46,12 +46,12 @@ const between = (low: number, high: number, limit: number) =>
   `p0 and p1 are the ${low} and ${high} % percentiles of a channel over the whole image (linear interpolation), ` +
   `half = max((p1 − p0) / 2, floor), x = (v − p0 − half) / half, clipped to −${limit} … ${limit}`;
 
-const FLOOR = 'floor is 2 for 8-bit images, else (max − min) / 128';
+const FLOOR = 'floor is 2 for 8-bit images, else (max − min) / 128, or 1 where all are the same';
 
 const FORMULAS: Record<Intensity, string> = {
-  'minus-one-to-one': `8-bit images: x = v / 127.5 − 1; others: ${between(0.35, 99.65, 1)}; floor is (max − min) / 128.`,
+  'minus-one-to-one': `8-bit images: x = v / 127.5 − 1; others: ${between(0.35, 99.65, 1)}; floor is (max − min) / 128, or 1 where all are the same.`,
   'z-score':
-    'x = (v − mean) / max(deviation, floor) of a channel over the whole image; floor is 4 for 8-bit images, else (max − min) / 64.',
+    'x = (v − mean) / max(deviation, floor) of a channel over the whole image; floor is 4 for 8-bit images, else (max − min) / 64, or 1 where all are the same.',
   percentile: `${between(1, 99.8, 2)}; ${FLOOR}.`,
 };
 
