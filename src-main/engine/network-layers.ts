@@ -72,7 +72,7 @@ function operationOf(layer: Layer): LayerOperation {
     case 'DepthToSpace':
       return { kind: 'depth-to-space' };
   }
-  throw new Untraceable(`the layer ${layer.name} is of a kind (${kind}) that has no frozen form`);
+  throw new Untraceable(`the layer ${layer.name} is of a kind (${kind}) that is not known`);
 }
 
 const movingOf = (config: Config) => ({
@@ -84,5 +84,5 @@ const ACTIVATIONS: readonly string[] = ['relu', 'relu6', 'tanh'] satisfies Activ
 
 function activationNamed(name: string): ActivationName {
   if (ACTIVATIONS.includes(name)) return name as ActivationName;
-  throw new Untraceable(`the activation ${name} has no frozen form`);
+  throw new Untraceable(`the activation ${name} is not known`);
 }
