@@ -36,8 +36,8 @@ export interface DirtyRect extends Rect {
   tx: number;
 }
 
-/** 80 MB: as many tiles as a stroke across a whole image of 16384² touches. New memory for each would be collected in its midst. */
-const MOST_SPARE = 320;
+/** 16 MB. More, so that a stroke across a whole image of 16384² needs no new memory, made no frame shorter. */
+const MOST_SPARE = 64;
 const TILE_SHIFT = Math.log2(TILE_SIDE);
 
 export class MaskEditor {
